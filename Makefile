@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# `make help` lists the targets. A plain `make` needs no root, no network and
+# nothing from the running kernel, and never installs anything.
+
+CC ?= cc
+CLANG ?= clang
+CFLAGS ?= -std=gnu11 -O2 -g -Wall -Wextra -Werror
+BPF_CFLAGS ?= -O2 -g -Wall -Wextra -Werror
+LDFLAGS ?=
+BUILD ?= build
+
+# Where bpftool is, differs: not every PATH has /usr/sbin, and some
+# distributions keep one for each kernel version.
+ifndef BPFTOOL
+BPFTOOL := $(or $(shell .ci/deps find bpftool),bpftool)
+endif
+
+bpf_arch = $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(1)))
+HOST_ARCH := $(call bpf_arch,$(shell uname -m))
+ARCH ?= $(HOST_ARCH)
+
+# What `make demo` shows.
+DEMO_SECONDS ?= 10
+DEMO_COMMAND ?= $(BUILD)/workloads/handoff --lock cond --threads 4 \
+	--duration $(DEMO_SECONDS)
+
+V ?= 0
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-8s %s\n' $(1) $(2)
+MAKEFLAGS += --no-print-directory
+endif
+
+INCLUDES := -I. -Ibpf -Iuser
+compile = $(CC) $(CFLAGS) $(INCLUDES) $(EXTRA_CFLAGS) -MMD -MP -c -o $@ $<
+link = $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS)
+objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
+
+LIBS_GILWATCH := -lbpf -lelf -lz -lcap-ng
+LIBS_TEST := -lcmocka $(LIBS_GILWATCH) -pthread
+
+# Under sudo the build itself runs as the owner of the tree, so that nothing is
+# left in it that the owner cannot replace.
+OWNER := $(shell stat -c %u .)
+ifeq ($(shell id -u)$(if $(filter 0,$(OWNER)),owner),0)
+AS_OWNER := setpriv --reuid=$(OWNER) --regid=$(shell stat -c %g .) --clear-groups
+endif
+JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+build_as_owner = +$(Q)$(AS_OWNER) $(MAKE) $(JOBS)
+
+.PHONY: all bpf workloads tests headers test test-unit test-live demo deps \
+	deps-build deps-unit deps-test vmlinux-header clean format help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+## all: ./gilwatch and the workloads (default)
+all: gilwatch workloads
+
+# ---- what must be here before anything compiles ----------------------------
+
+DEPS := CC='$(CC)' CLANG='$(CLANG)' CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' \
+	.ci/deps
+DEPS_OK := $(BUILD)/.deps-build
+
+$(DEPS_OK): .ci/deps
+	$(Q)$(DEPS) check build
+	$(Q)mkdir -p $(@D) && touch $@
+
+$(BUILD)/.deps-unit: .ci/deps
+	$(Q)$(DEPS) check build unit
+	$(Q)mkdir -p $(@D) && touch $@
+
+## deps: install what building and testing need (as root)
+deps:
+	$(Q)$(DEPS) install build unit test
+
+# As root what is missing is installed; anybody else is told what is missing.
+deps-build:
+	$(Q)$(DEPS) provide build
+deps-test:
+	$(Q)$(DEPS) provide build unit test
+
+# ---- kernel side -----------------------------------------------------------
+
+BPF_DIR := $(BUILD)$(if $(filter-out $(HOST_ARCH),$(ARCH)),/$(ARCH))
+BPF_OBJECT := $(BPF_DIR)/gilwatch.bpf.o
+SKELETON := $(BUILD)/gilwatch.skel.h
+
+## bpf: the BPF object only (ARCH=arm64 for another architecture)
+bpf: $(BPF_OBJECT)
+
+$(BPF_DIR)/%.bpf.tmp.o: bpf/%.bpf.c | $(DEPS_OK)
+	$(call say,BPF,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) -target bpf -mcpu=v3 $(BPF_CFLAGS) \
+		-D__TARGET_ARCH_$(ARCH) -Ivmlinux -Ibpf -MMD -MP -c -o $@ $<
+
+# Linking drops what the kernel does not read: DWARF, not BTF.
+$(BPF_DIR)/%.bpf.o: $(BPF_DIR)/%.bpf.tmp.o
+	$(call say,BPFLINK,$@)
+	$(Q)$(BPFTOOL) gen object $@ $<
+
+$(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
+	$(call say,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name $(subst .,_,$*) > $@
+
+# ---- user side -------------------------------------------------------------
+
+USER_OBJECTS := $(call objects,$(wildcard user/*.c))
+LIBRARY := $(BUILD)/libgilwatch.a
+LIBRARY_OBJECTS := $(filter-out $(BUILD)/user/main.o,$(USER_OBJECTS))
+
+$(BUILD)/user/probe.o: $(SKELETON)
+$(BUILD)/user/probe.o: EXTRA_CFLAGS := -I$(BUILD)
+
+$(BUILD)/%.o: %.c | $(DEPS_OK)
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(compile)
+
+$(LIBRARY): $(LIBRARY_OBJECTS)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+gilwatch: LIBS = $(LIBS_GILWATCH)
+gilwatch: $(BUILD)/user/main.o $(LIBRARY)
+	$(call say,LINK,$@)
+	$(Q)$(link)
+
+# ---- workloads: NAME.c and, where there are any, NAME/*.c ------------------
+
+WORKLOADS := $(patsubst workloads/%.c,$(BUILD)/workloads/%,\
+	$(wildcard workloads/*.c))
+workload_objects = $(call objects,$(wildcard workloads/$(1).c workloads/$(1)/*.c))
+
+define workload_rule
+$(BUILD)/workloads/$(1): $(call workload_objects,$(1))
+	$$(call say,LINK,$$@)
+	$$(Q)$$(link)
+endef
+$(foreach w,$(notdir $(WORKLOADS)),$(eval $(call workload_rule,$(w))))
+$(WORKLOADS): LIBS = -pthread
+$(BUILD)/workloads/%.o: EXTRA_CFLAGS += -pthread
+
+# ---- tests -----------------------------------------------------------------
+
+TEST_SOURCES := $(wildcard tests/unit/test_*.c tests/live/test_*.c)
+UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(filter tests/unit/%,$(TEST_SOURCES)))
+LIVE_TESTS := $(patsubst %.c,$(BUILD)/%,$(filter tests/live/%,$(TEST_SOURCES)))
+# What the tests of one folder share.
+UNIT_HELPERS := $(call objects,$(filter-out $(TEST_SOURCES),\
+	$(wildcard tests/unit/*.c)))
+LIVE_HELPERS := $(call objects,$(filter-out $(TEST_SOURCES),\
+	$(wildcard tests/live/*.c)))
+
+$(BUILD)/tests/%.o: EXTRA_CFLAGS += -pthread
+$(BUILD)/tests/%.o: tests/%.c | $(DEPS_OK) $(BUILD)/.deps-unit
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(compile)
+
+$(UNIT_TESTS): $(BUILD)/%: $(BUILD)/%.o $(UNIT_HELPERS) $(LIBRARY)
+	$(call say,LINK,$@)
+	$(Q)$(link)
+
+$(LIVE_TESTS): $(BUILD)/%: $(BUILD)/%.o $(LIVE_HELPERS) $(LIBRARY)
+	$(call say,LINK,$@)
+	$(Q)$(link)
+
+$(UNIT_TESTS) $(LIVE_TESTS): LIBS = $(LIBS_TEST)
+
+-include workloads/gilvm/gilvm.mk workloads/lab.mk
+-include tests/bench/bench.mk tests/kernels/kernels.mk
+
+workloads: $(WORKLOADS)
+tests: $(UNIT_TESTS) $(LIVE_TESTS)
+
+RUN_TESTS := BUILD='$(BUILD)' tests/run.sh
+
+## test: build and run all tests (as root: installs what is missing first)
+test: deps-test
+	$(build_as_owner) all tests
+	$(Q)$(RUN_TESTS) $(UNIT_TESTS) $(LIVE_TESTS)
+
+## test-unit: build and run the tests that need no root
+test-unit: all $(UNIT_TESTS)
+	$(Q)$(RUN_TESTS) $(UNIT_TESTS)
+
+## test-live: build and run the tests on the running kernel (as root)
+test-live: all $(LIVE_TESTS)
+	$(Q)$(RUN_TESTS) $(LIVE_TESTS)
+
+## demo: watch a demo workload for 10 s (as root: installs what is missing first)
+demo: deps-build
+	$(build_as_owner) all
+	$(Q)./gilwatch -d $(DEMO_SECONDS) --csv gilwatch-report -- $(DEMO_COMMAND)
+
+# ---- the rest --------------------------------------------------------------
+
+## clean: remove everything that was built
+clean:
+	$(Q)rm -rf $(BUILD) gilwatch gilwatch-report
+
+## format: lay out the sources with clang-format
+format:
+	$(Q)$(DEPS) check format
+	$(Q)find bpf user workloads tests -name '*.[ch]' -exec clang-format -i {} +
+
+## help: this list
+help:
+	@sed -n 's/^## \([a-z-]*\): \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | \
+		expand -t 24
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
