@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GILWATCH_OPTIONS_H
+#define GILWATCH_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+/* The command line. One table in options.c is both its parser and its help. */
+
+#define OPTIONS_VERSION "0.1.0"
+
+/* Limits of what may be asked for. */
+#define OPTIONS_SECOND_NS 1000000000ull
+#define OPTIONS_INTERVAL_MIN_NS (OPTIONS_SECOND_NS / 10)
+#define OPTIONS_INTERVAL_MAX_NS (86400 * OPTIONS_SECOND_NS)
+#define OPTIONS_DURATION_MIN_NS (OPTIONS_SECOND_NS / 10)
+#define OPTIONS_DURATION_MAX_NS (365 * 86400 * OPTIONS_SECOND_NS)
+#define OPTIONS_ROWS_MAX 1000
+#define OPTIONS_PID_MAX 4194304 /* PID_MAX_LIMIT of 64-bit kernels */
+
+/* Strings point into argv and live as long as it does. */
+struct options {
+	pid_t *pids; /* -p: ascending, each once */
+	size_t pid_count;
+	const char **names; /* -c: globs in the order given */
+	size_t name_count;
+	char **command;       /* after --, ended by NULL; NULL: none */
+	uint64_t interval_ns; /* -i; a second unless given */
+	uint64_t duration_ns; /* -d; 0: until stopped */
+	unsigned int rows;    /* -n; 0: as many as fit */
+	const char *csv_dir;  /* --csv; NULL: none */
+	bool quiet;           /* -q: only the summary at the end */
+	bool verbose;         /* -v */
+	bool plain;           /* --plain: a block an interval */
+	bool as_root;         /* --as-root: the command keeps root */
+};
+
+/*
+ * Read the command line. Nothing is printed but the help or the version (to
+ * out) or one line about what is wrong and what to do (to err); the process
+ * never exits here.
+ *
+ * Returns 0 to go on; 1 when all is done (help, version: exit 0); -EINVAL after
+ * a usage error (exit 2); -ENOMEM; -EIO where out could not be written (exit
+ * 1). Except after 0, o holds nothing that needs options_free.
+ */
+int options_parse(struct options *o, int argc, char **argv, FILE *out,
+		  FILE *err);
+
+/* Give back what options_parse took. */
+void options_free(struct options *o);
+
+#endif
