@@ -108,6 +108,13 @@ $(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
 	$(call say,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name $(subst .,_,$*) > $@
 
+## vmlinux-header: make vmlinux/vmlinux.h anew from the running kernel's BTF
+vmlinux-header: $(DEPS_OK)
+	$(Q)CLANG='$(CLANG)' BPFTOOL='$(BPFTOOL)' \
+		BPF_CFLAGS='$(BPF_CFLAGS) -D__TARGET_ARCH_$(HOST_ARCH)' \
+		vmlinux/reduce.sh bpf/gilwatch.bpf.c $(BUILD)/vmlinux-full \
+		vmlinux/vmlinux.h
+
 # ---- user side -------------------------------------------------------------
 
 USER_OBJECTS := $(call objects,$(wildcard user/*.c))
