@@ -6,7 +6,7 @@
 CC ?= cc
 CLANG ?= clang
 CFLAGS ?= -std=gnu11 -O2 -g -Wall -Wextra -Werror
-BPF_CFLAGS ?= -O2 -g -Wall -Wextra -Werror
+BPF_CFLAGS ?= -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror
 LDFLAGS ?=
 BUILD ?= build
 

@@ -6,8 +6,16 @@
 # MIN    C header of the types with relocations (bpftool gen min_core_btf)
 # FULL   C header of all types of the kernel
 #
-# Prints the enumerators named, forward declarations of the structs named that
+# -v uapi=LIST: structs of the kernel's user interface, which never change.
+#
+# Prints the enumerators named, those structs in full, forward declarations of the structs named that
 # MIN does not have, and MIN without what the preamble has and without padding.
+
+BEGIN {
+	split(uapi, list, " ")
+	for (i in list)
+		fixed["struct " list[i]] = 1
+}
 
 FILENAME == ARGV[1] {
 	named[$0] = 1
@@ -33,14 +41,34 @@ FILENAME == ARGV[2] && /^typedef .* (bool|pid_t|size_t|__wsum|__kernel_(ulong|pi
 	next
 }
 
+FILENAME == ARGV[2] && /^struct .*{$/ && (("struct " $2) in fixed) {
+	skip = 1
+}
+
+FILENAME == ARGV[2] && skip {
+	if (/^}/)
+		skip = 0
+	next
+}
+
+# Enums are taken from FULL when one of their names is used.
+FILENAME == ARGV[2] && /^enum .*{$/ {
+	kind = "enum " strip($2)
+}
+
+FILENAME == ARGV[2] && kind != "" {
+	whole_enum[kind] = whole_enum[kind] $0 "\n"
+	if (/^}/)
+		kind = ""
+	next
+}
+
 FILENAME == ARGV[2] {
 	if ($0 != "" || last != "")
 		min = min $0 "\n"
 	last = $0
-	if (/^(struct|union|enum) .*{$/ || /^(struct|union|enum) .*;$/)
+	if (/^(struct|union) .*[{;]$/)
 		have[$1 " " strip($2)] = 1
-	if ($2 == "=")
-		have[$1] = 1
 	next
 }
 
@@ -50,18 +78,31 @@ FILENAME == ARGV[2] {
 	body = ""
 }
 
-head != "" && $2 == "=" && ($1 in named) && !($1 in have) {
+head != "" && $2 == "=" && ($1 in named) {
 	body = body $0 "\n"
 }
 
 head != "" && /^}/ {
-	if (body != "" && (head == "enum {" || !(name in have)))
+	if (body != "") {
 		enums = enums head "\n" body $0 "\n\n"
+		delete whole_enum[name]
+	}
 	head = ""
 }
 
 /^struct [A-Za-z0-9_]+ {$/ {
 	kernel["struct " $2] = 1
+	copy = ("struct " $2) in fixed
+	if (copy)
+		have["struct " $2] = 1
+}
+
+copy {
+	whole = whole $0 "\n"
+	if (/^}/) {
+		whole = whole "\n"
+		copy = 0
+	}
 }
 
 function strip(word)
@@ -71,7 +112,9 @@ function strip(word)
 }
 
 END {
-	printf "%s", enums
+	printf "%s%s", enums, whole
+	for (name in whole_enum)
+		print whole_enum[name]
 	for (name in kernel)
 		if ((name in named) && !(name in have))
 			print name ";" | "sort"

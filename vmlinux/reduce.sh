@@ -10,6 +10,9 @@
 # that of vmlinux.h), BTF (a kernel's BTF, default: the running one's).
 set -eu
 
+# Structs of the system call interface that the sources keep by value.
+uapi="futex_waitv"
+
 source=$1
 work=$2
 output=$3
@@ -41,7 +44,8 @@ compile "$work"
 } | sort -u >"$work/names"
 {
 	cat "$here/preamble.h"
-	awk -f "$here/reduce.awk" "$work/names" "$work/min.h" "$full"
+	awk -v uapi="$uapi" -f "$here/reduce.awk" \
+		"$work/names" "$work/min.h" "$full" | cat -s
 	echo
 	echo '#endif'
 } >"$work/new.h"

@@ -47,47 +47,23 @@ enum {
 	true = 1,
 };
 
-enum pid_type {
-	PIDTYPE_PID = 0,
-	PIDTYPE_TGID = 1,
-};
-
 enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
-	BPF_MAP_TYPE_PERF_EVENT_ARRAY = 4,
-	BPF_MAP_TYPE_PERCPU_HASH = 5,
-	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
-	BPF_MAP_TYPE_LRU_HASH = 9,
-	BPF_MAP_TYPE_LRU_PERCPU_HASH = 10,
-	BPF_MAP_TYPE_ARRAY_OF_MAPS = 12,
-	BPF_MAP_TYPE_HASH_OF_MAPS = 13,
-	BPF_MAP_TYPE_QUEUE = 22,
-	BPF_MAP_TYPE_STACK = 23,
 	BPF_MAP_TYPE_RINGBUF = 27,
 	BPF_MAP_TYPE_TASK_STORAGE = 29,
 };
 
-enum {
-	TASK_COMM_LEN = 16,
+enum bpf_func_id {
+	BPF_FUNC_task_pt_regs = 175,
 };
 
 enum {
-	BPF_F_CURRENT_CPU = 4294967295ULL,
-};
-
-enum {
-	BPF_ANY = 0,
 	BPF_NOEXIST = 1,
-	BPF_EXIST = 2,
-	BPF_F_LOCK = 4,
 };
 
 enum {
 	BPF_F_NO_PREALLOC = 1,
-	BPF_F_RDONLY = 8,
-	BPF_F_WRONLY = 16,
-	BPF_F_RDONLY_PROG = 128,
 	BPF_F_MMAPABLE = 1024,
 };
 
@@ -104,162 +80,58 @@ enum {
 	BPF_LOCAL_STORAGE_GET_F_CREATE = 1,
 };
 
-struct bpf_map;
-struct cred;
-struct file;
-struct kernel_siginfo;
-struct path;
+struct futex_waitv {
+	__u64 val;
+	__u64 uaddr;
+	__u32 flags;
+	__u32 __reserved;
+};
 
 #pragma clang attribute push (__attribute__((preserve_access_index)), apply_to = record)
 struct thread_info {
-	long unsigned int flags;
 	u32 cpu;
 };
-
-struct sched_entity {
-	u64 exec_start;
-	u64 sum_exec_runtime;
-};
-
-struct sched_info {
-	long unsigned int pcount;
-	long long unsigned int run_delay;
-	long long unsigned int last_arrival;
-	long long unsigned int last_queued;
-};
-
-struct restart_block {
-	union {
-		struct {
-			u32 *uaddr;
-			u64 time;
-		} futex;
-	};
-};
-
-struct mm_struct;
-
-struct pid;
-
-struct nsproxy;
 
 struct signal_struct;
 
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state;
-	void *stack;
 	unsigned int flags;
 	int on_cpu;
-	int recent_used_cpu;
-	int wake_cpu;
 	int on_rq;
-	int prio;
-	struct sched_entity se;
-	struct sched_info sched_info;
-	struct mm_struct *mm;
 	int exit_state;
-	int exit_code;
-	struct restart_block restart_block;
 	pid_t pid;
 	pid_t tgid;
-	struct task_struct *real_parent;
 	struct task_struct *group_leader;
-	struct pid *thread_pid;
-	u64 utime;
-	u64 stime;
-	long unsigned int nvcsw;
-	long unsigned int nivcsw;
 	u64 start_time;
-	u64 start_boottime;
 	char comm[16];
-	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
-	u64 self_exec_id;
 };
 
 struct pt_regs {
-	long unsigned int bp;
-	long unsigned int bx;
-	long unsigned int r11;
-	long unsigned int r10;
-	long unsigned int r9;
-	long unsigned int r8;
-	long unsigned int ax;
-	long unsigned int cx;
 	long unsigned int dx;
 	long unsigned int si;
 	long unsigned int di;
 	long unsigned int orig_ax;
-	long unsigned int ip;
-	union {
-		u16 cs;
-	};
-	long unsigned int flags;
-	long unsigned int sp;
-};
-
-struct mm_struct {
-	struct {
-		void *exe_file;
-	};
-};
-
-struct ns_common {
-	unsigned int inum;
-};
-
-struct pid_namespace {
-	struct ns_common ns;
-};
-
-struct upid {
-	int nr;
-	struct pid_namespace *ns;
-};
-
-struct pid {
-	unsigned int level;
-	struct upid numbers[0];
-};
-
-struct nsproxy {
-	struct pid_namespace *pid_ns_for_children;
 };
 
 struct signal_struct {
 	int nr_threads;
-	int group_exit_code;
-	unsigned int flags;
-};
-
-struct seq_file {
-	size_t size;
-	size_t count;
-};
-
-struct linux_binprm {
-	void *file;
-	void *filename;
-	void *interp;
 };
 
 struct trace_event_raw_sys_enter {
-	long int id;
 	long unsigned int args[6];
 };
 
 struct trace_event_raw_sys_exit {
-	long int id;
 	long int ret;
 };
 
 struct bpf_iter_meta {
 	union {
-		struct seq_file *seq;
+		void *seq;
 	};
-	u64 session_id;
-	u64 seq_num;
 };
 
 struct bpf_iter__task {
