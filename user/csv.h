@@ -32,7 +32,13 @@ void csv_time(struct csv *c, uint64_t unix_ns);
 /* Text as it is, quoted where it must be; NULL (not known) is empty. */
 void csv_str(struct csv *c, const char *s);
 
-/* A name from another program: n bytes through text_escape, then as csv_str. */
+/* Longest name that csv_name takes whole, in bytes. */
+#define CSV_NAME_MAX 256
+
+/*
+ * A name from another program: n bytes (at most CSV_NAME_MAX, the rest is left
+ * out) through text_escape, then as csv_str.
+ */
 void csv_name(struct csv *c, const void *bytes, size_t n);
 
 /* A value that is not known. */

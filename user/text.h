@@ -6,9 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "buf.h"
+
 /*
  * Text for people: other programs' names made harmless, widths on a terminal,
- * and numbers with a unit. Nothing here allocates or prints.
+ * and (units.c) numbers with a unit. Nothing here prints.
  */
 
 /* Room for any number that the functions below write, with its end. */
@@ -18,7 +20,7 @@
 #define TEXT_UNKNOWN UINT64_MAX
 
 /* Enough for a kernel thread name (16 bytes) with every byte escaped. */
-#define TEXT_COMM 64
+#define TEXT_COMM (16 * 4 + 1)
 
 /*
  * Copy a name that came from another program so that it can go to a terminal
@@ -30,7 +32,7 @@
  *     cut off, stray continuation bytes;
  *   - characters that are invisible or turn the direction of text (U+00AD,
  *     U+061C, U+200B-200F, U+2028-202E, U+2060-206F, variation selectors,
- *     fillers, tags, U+FEFF, U+FFF9-FFFB) and noncharacters.
+ *     fillers, tags, U+FEFF, U+FFF9-FFFB and the like) and noncharacters.
  *
  * A backslash is always written as two. So `\\` is a backslash, `\xNN` a byte,
  * nothing else starts with a backslash, and the original can be got back.
@@ -65,17 +67,13 @@ size_t text_width(const char *s);
 enum text_align { TEXT_LEFT, TEXT_RIGHT };
 
 /*
- * Write s as exactly `width` columns: padded with spaces on the side that
+ * Add s to out as exactly `width` columns: padded with spaces on the side that
  * `align` leaves free, or, where it is too wide, cut and ended with "…" ("~"
  * where the locale has no UTF-8). A wide character is never halved: a space
  * takes its place.
- *
- * Returns the number of bytes written without the end, or 0 with an empty dst
- * where size is too small: width * 4 + 1 bytes are enough for text without
- * combining marks, strlen(s) + width + 4 always.
  */
-size_t text_fit(char *dst, size_t size, const char *s, size_t width,
-		enum text_align align);
+void text_fit(struct buf *out, const char *s, size_t width,
+	      enum text_align align);
 
 /*
  * A duration in ns with at most three significant digits: 0ns, 850ns, 12.3us,
