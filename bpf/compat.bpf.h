@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Differences between kernels, each with the version that brought it. The
+ * `___` flavours are stripped by CO-RE: they name older or foreign layouts.
+ */
+#ifndef GILWATCH_COMPAT_BPF_H
+#define GILWATCH_COMPAT_BPF_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+#define TASK_STOPPED_OR_TRACED 0x0c /* __TASK_STOPPED | __TASK_TRACED */
+#define PF_KTHREAD 0x00200000
+
+/* 5.14 renamed task_struct.state to __state. */
+struct task_struct___5_13 {
+	volatile long state;
+} __attribute__((preserve_access_index));
+
+static __always_inline __u32 task_state(struct task_struct *task)
+{
+	struct task_struct___5_13 *old = (void *)task;
+
+	if (bpf_core_field_exists(task->__state))
+		return BPF_CORE_READ(task, __state);
+	return BPF_CORE_READ(old, state);
+}
+
+/* 5.16 moved task_struct.cpu to thread_info on all architectures. */
+struct task_struct___5_15 {
+	unsigned int cpu;
+} __attribute__((preserve_access_index));
+
+static __always_inline __u32 task_cpu(struct task_struct *task)
+{
+	struct task_struct___5_15 *old = (void *)task;
+
+	if (bpf_core_field_exists(task->thread_info.cpu))
+		return BPF_CORE_READ(task, thread_info.cpu);
+	return BPF_CORE_READ(old, cpu);
+}
+
+/* The system call that a sleeping task is in. */
+struct task_call {
+	long nr;
+	__u64 arg[3];
+};
+
+#if defined(__TARGET_ARCH_x86)
+#define NR_FUTEX 202
+#define NR_RESTART 219
+static __always_inline void task_call_read(struct task_call *c, long regs)
+{
+	struct pt_regs *r = (void *)regs;
+
+	c->nr = (long)BPF_CORE_READ(r, orig_ax);
+	c->arg[0] = BPF_CORE_READ(r, di);
+	c->arg[1] = BPF_CORE_READ(r, si);
+	c->arg[2] = BPF_CORE_READ(r, dx);
+}
+#elif defined(__TARGET_ARCH_arm64)
+#define NR_FUTEX 98
+#define NR_RESTART 128
+struct pt_regs___arm64 {
+	__u64 regs[31];
+	__u64 orig_x0;
+	__s32 syscallno;
+} __attribute__((preserve_access_index));
+static __always_inline void task_call_read(struct task_call *c, long regs)
+{
+	struct pt_regs___arm64 *r = (void *)regs;
+
+	c->nr = BPF_CORE_READ(r, syscallno);
+	c->arg[0] = BPF_CORE_READ(r, orig_x0);
+	c->arg[1] = BPF_CORE_READ(r, regs[1]);
+	c->arg[2] = BPF_CORE_READ(r, regs[2]);
+}
+#else
+#error "system call registers are known for x86_64 and arm64"
+#endif
+
+/* bpf_task_pt_regs() came with 5.15. Without it a thread that slept before
+ * gilwatch came is taken to sleep outside futex calls until its next event.
+ * Return: true when @c was filled. */
+static __always_inline bool task_call(struct task_struct *task,
+				      struct task_call *c)
+{
+	if (!bpf_core_enum_value_exists(enum bpf_func_id,
+					BPF_FUNC_task_pt_regs))
+		return false;
+	task_call_read(c, bpf_task_pt_regs(task));
+	return true;
+}
+
+#endif /* GILWATCH_COMPAT_BPF_H */

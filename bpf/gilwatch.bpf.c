@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Maps and thin wrappers: each SEC() function finds the thread and the lock
+ * that an event is about and hands both to track.h.
+ */
+#include "vmlinux.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#define TRACK_ADD(field, n) __sync_fetch_and_add(&(field), (n))
+#define TRACK_SWAP(field, value) __sync_lock_test_and_set(&(field), (value))
+#include "track.h"
+#include "compat.bpf.h"
+#include "maps.bpf.h"
+#include "words.bpf.h"
+#include "threads.bpf.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* ---- futex calls -------------------------------------------------------- */
+
+static __always_inline int on_wait(__u64 addr, __u32 op, __u64 val)
+{
+	struct futex_wait call = { .addr = addr, .val = val, .op = op };
+	struct gw_thread *t = watched_or_new();
+	struct track_at at;
+	struct gw_word word;
+
+	if (!t)
+		return 0;
+	if (!word_for_wait(t, &call, &word))
+		return 0;
+	at = moment();
+	t->definite = futex_is_pi(op);
+	track_wait_enter(t, word.lock, word.role, &at);
+	return 0;
+}
+
+static __always_inline int on_wake(__u64 addr)
+{
+	struct gw_thread *t = watched(bpf_get_current_task_btf());
+	struct track_at at;
+	struct gw_word word;
+
+	if (!t || !word_known(t, addr, &word))
+		return 0;
+	at = moment();
+	track_wake_enter(t, word.lock, word.role, &at);
+	return 0;
+}
+
+static __always_inline int on_return(long ret)
+{
+	struct gw_thread *t = watched(bpf_get_current_task_btf());
+	struct track_at at;
+
+	if (!t)
+		return 0;
+	if (t->call == GW_CALL_WAIT) {
+		at = moment();
+		track_wait_exit(t, ret, &at);
+	} else if (t->call == GW_CALL_WAKE) {
+		at = moment();
+		track_wake_exit(t, ret, &at);
+	}
+	return 0;
+}
+
+SEC("tracepoint/syscalls/sys_enter_futex")
+int enter_futex(struct trace_event_raw_sys_enter *ctx)
+{
+	__u32 op = ctx->args[1];
+
+	if (futex_is_wait(op))
+		return on_wait(ctx->args[0], op, (__u32)ctx->args[2]);
+	if (futex_is_wake(op))
+		return on_wake(ctx->args[0]);
+	return 0;
+}
+
+SEC("tracepoint/syscalls/sys_exit_futex")
+int exit_futex(struct trace_event_raw_sys_exit *ctx)
+{
+	return on_return(ctx->ret);
+}
+
+/* A timed wait that a signal interrupted goes on under another number. */
+SEC("?tracepoint/syscalls/sys_enter_restart_syscall")
+int enter_restart(struct trace_event_raw_sys_enter *ctx)
+{
+	struct gw_thread *t = watched(bpf_get_current_task_btf());
+	struct track_at at;
+
+	if (!t || !t->restart)
+		return 0;
+	at = moment();
+	track_wait_enter(t, t->lock, t->role, &at);
+	return 0;
+}
+
+SEC("?tracepoint/syscalls/sys_exit_restart_syscall")
+int exit_restart(struct trace_event_raw_sys_exit *ctx)
+{
+	return on_return(ctx->ret);
+}
+
+/* futex_wait(addr, val, mask, flags, ...) and its kin came with 6.7. */
+SEC("?tracepoint/syscalls/sys_enter_futex_wait")
+int enter_futex_wait(struct trace_event_raw_sys_enter *ctx)
+{
+	return on_wait(ctx->args[0], futex2_op(ctx->args[3]), ctx->args[1]);
+}
+
+SEC("?tracepoint/syscalls/sys_exit_futex_wait")
+int exit_futex_wait(struct trace_event_raw_sys_exit *ctx)
+{
+	return on_return(ctx->ret);
+}
+
+SEC("?tracepoint/syscalls/sys_enter_futex_wake")
+int enter_futex_wake(struct trace_event_raw_sys_enter *ctx)
+{
+	return on_wake(ctx->args[0]);
+}
+
+SEC("?tracepoint/syscalls/sys_exit_futex_wake")
+int exit_futex_wake(struct trace_event_raw_sys_exit *ctx)
+{
+	return on_return(ctx->ret);
+}
+
+/* futex_waitv(waiters, nr, ...) came with 5.16: counted for its first word. */
+SEC("?tracepoint/syscalls/sys_enter_futex_waitv")
+int enter_futex_waitv(struct trace_event_raw_sys_enter *ctx)
+{
+	struct futex_waitv first = {};
+
+	if (bpf_probe_read_user(&first, sizeof(first), (void *)ctx->args[0]))
+		return 0;
+	return on_wait(first.uaddr, futex2_op(first.flags), first.val);
+}
+
+SEC("?tracepoint/syscalls/sys_exit_futex_waitv")
+int exit_futex_waitv(struct trace_event_raw_sys_exit *ctx)
+{
+	return on_return(ctx->ret);
+}
+
+/* futex_requeue(waiters, ...) wakes on the first of its two words. */
+SEC("?tracepoint/syscalls/sys_enter_futex_requeue")
+int enter_futex_requeue(struct trace_event_raw_sys_enter *ctx)
+{
+	struct futex_waitv first = {};
+
+	if (bpf_probe_read_user(&first, sizeof(first), (void *)ctx->args[0]))
+		return 0;
+	return on_wake(first.uaddr);
+}
+
+SEC("?tracepoint/syscalls/sys_exit_futex_requeue")
+int exit_futex_requeue(struct trace_event_raw_sys_exit *ctx)
+{
+	return on_return(ctx->ret);
+}
+
+/* ---- the scheduler ------------------------------------------------------ */
+
+static __always_inline enum track_leave how_it_leaves(bool preempt,
+						      struct task_struct *task)
+{
+	__u32 state = task_state(task);
+
+	if (preempt || !state)
+		return TRACK_PREEMPTED;
+	return state & TASK_STOPPED_OR_TRACED ? TRACK_STOPPED : TRACK_ASLEEP;
+}
+
+SEC("tp_btf/sched_switch")
+int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev,
+	     struct task_struct *next)
+{
+	struct gw_thread *out = watched(prev);
+	struct gw_thread *in = watched(next);
+	struct track_at at;
+
+	if (!out && !in)
+		return 0;
+	at = moment();
+	if (out)
+		track_switch_out(out, how_it_leaves(preempt, prev), &at);
+	if (in)
+		track_switch_in(in, &at);
+	return 0;
+}
+
+static __always_inline int on_waking(struct task_struct *task)
+{
+	struct gw_thread *t = watched(task);
+	struct track_at at;
+
+	if (!t)
+		return 0;
+	at = moment();
+	track_waking(t, watched(bpf_get_current_task_btf()), &at);
+	return 0;
+}
+
+SEC("tp_btf/sched_waking")
+int BPF_PROG(sched_waking, struct task_struct *task)
+{
+	return on_waking(task);
+}
+
+SEC("tp_btf/sched_wakeup_new")
+int BPF_PROG(sched_wakeup_new, struct task_struct *task)
+{
+	return on_waking(task);
+}
+
+SEC("tp_btf/sched_migrate_task")
+int BPF_PROG(sched_migrate_task, struct task_struct *task, int to)
+{
+	struct gw_thread *t = watched(task);
+
+	if (t)
+		migration_count(t, task_cpu(task), to);
+	return 0;
+}
+
+/* ---- threads come and go ------------------------------------------------ */
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(sched_process_fork, struct task_struct *parent,
+	     struct task_struct *child)
+{
+	struct track_at at = moment();
+
+	thread_forked(parent, child, &at);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(sched_process_exec, struct task_struct *task)
+{
+	struct gw_thread *t = watched(task);
+	struct track_at at = moment();
+
+	if (t)
+		thread_execed(t, task, &at);
+	name_changed(task);
+	return 0;
+}
+
+SEC("?tp_btf/task_rename")
+int BPF_PROG(task_rename, struct task_struct *task)
+{
+	name_changed(task);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(sched_process_exit, struct task_struct *task)
+{
+	struct gw_thread *t = watched(task);
+	struct track_at at = moment();
+
+	if (t)
+		thread_ended(t, task, &at);
+	return 0;
+}
+
+/* ---- asked for by user space -------------------------------------------- */
+
+/* Adopts the threads that existed before gilwatch came. */
+SEC("iter/task")
+int adopt_threads(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct track_at at = moment();
+
+	if (task && wanted(task))
+		thread_adopted(task, &at);
+	return 0;
+}
+
+/* Writes one struct gw_live for each watched thread that is alive. */
+SEC("iter/task")
+int read_threads(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct gw_live_head head = {};
+	struct gw_thread *t;
+
+	if (!task)
+		return 0;
+	t = watched(task);
+	if (!t)
+		return 0;
+	names_read(&head.names, task);
+	head.now_ns = bpf_ktime_get_ns();
+	bpf_seq_write(ctx->meta->seq, &head, sizeof(head));
+	bpf_seq_write(ctx->meta->seq, t, sizeof(*t));
+	return 0;
+}

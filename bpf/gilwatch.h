@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The records that the kernel side and the user side share: enums and structs
+ * only. What the words mean is defined in README.md, "Words".
+ *
+ * All times are CLOCK_MONOTONIC in ns. Counters only grow.
+ */
+#ifndef GILWATCH_H
+#define GILWATCH_H
+
+#ifdef __bpf__
+#include "vmlinux.h"
+#else
+#include <linux/types.h>
+#endif
+#include "hist.h"
+
+#define GW_COMM_LEN 16
+
+/* Where the wall time of a thread goes. The four add up to it. */
+enum gw_run {
+	GW_RUNNING,
+	GW_RUNNABLE,
+	GW_LOCK_WAIT,
+	GW_SLEEPING,
+	GW_RUN_STATES,
+};
+
+/* What a futex word is to the lock that it belongs to. */
+enum gw_role {
+	GW_ROLE_WAIT,   /* threads wait for the lock on it */
+	GW_ROLE_INNER,  /* a mutex that guards the lock's own fields */
+	GW_ROLE_SWITCH, /* the releaser waits on it for its successor */
+};
+
+/* What the lock is, as far as its futex calls tell. */
+enum gw_kind {
+	GW_KIND_FUTEX,
+	GW_KIND_MUTEX,
+	GW_KIND_COND,
+	GW_KIND_SEM,
+	GW_KIND_PI,
+	GW_KIND_JOIN,
+	GW_KIND_GIL,
+	GW_KINDS,
+};
+
+/* How a return from FUTEX_WAIT came about; the first four can fail. */
+enum gw_result {
+	GW_STOLEN, /* woken by a release; a failure means that it was stolen */
+	GW_TIMEOUT,
+	GW_RACE, /* EAGAIN: the word had changed already */
+	GW_SIGNAL,
+	GW_RESULTS,
+};
+
+/* The state of one episode, see track.h. */
+enum gw_phase {
+	GW_IDLE,
+	GW_WAITING,
+	GW_TENTATIVE,
+};
+
+/* The futex call that a thread is in. */
+enum gw_call {
+	GW_CALL_NONE,
+	GW_CALL_WAIT,
+	GW_CALL_WAKE,
+};
+
+/* Why something could not be counted. */
+enum gw_lost {
+	GW_LOST_LOCKS,      /* lock table full */
+	GW_LOST_EDGES,      /* handoff table full */
+	GW_LOST_MIGRATIONS, /* migration table full */
+	GW_LOST_THREADS,    /* the kernel refused storage for a thread */
+	GW_LOST_ENDED,      /* buffer for ended threads full */
+	GW_LOST_UNMATCHED,  /* a futex call returned that was not seen to begin
+			     */
+	GW_LOST_CAUSES,
+};
+
+/* Distributions of a lock; those of a thread are named apart. */
+enum gw_metric {
+	GW_WAIT,
+	GW_WAKEUP,
+	GW_HOLD,
+	GW_RESPONSE,
+	GW_METRICS,
+};
+
+#define GW_NO_LOCK 0xffffffffu
+#define GW_EPISODES 2
+#define GW_WORD_CACHE 4
+#define GW_EDGE_CACHE 4
+
+/* Largest value since the start, and in the window that @window names. */
+struct gw_max {
+	__u64 all;
+	__u64 recent;
+	__u32 window;
+	__u32 pad;
+};
+
+/* Who released a lock, when and where; inside a lock and inside an episode. */
+struct gw_release {
+	__u64 ns; /* 0: nobody yet */
+	__u32 tid;
+	__u32 cpu;
+};
+
+/* One thread's wait for one lock, from the first sleep to having the lock. */
+struct gw_episode {
+	__u32 lock;    /* index into the lock table */
+	__u8 phase;    /* enum gw_phase */
+	__u8 result;   /* enum gw_result of the last return */
+	__u8 inferred; /* from is the last releaser, not a seen waker */
+	__u8 cross;    /* the thread ran on another CPU than from released on */
+	__u64 start_ns;    /* first FUTEX_WAIT */
+	__u64 return_ns;   /* last return */
+	__u64 cpu_ns;      /* the thread's CPU time at that return */
+	__u64 response_ns; /* wakeup that ended the sleep before; 0: none */
+	struct gw_release from; /* whose release ended the last sleep */
+};
+
+/* A futex word as a thread remembers it, so that a hot lock needs no lookup. */
+struct gw_word_cache {
+	__u64 addr;
+	__u32 lock;
+	__u8 role;
+	__u8 valid;
+	__u16 epoch;
+};
+
+/* A handoff pair as the receiving thread remembers it. */
+struct gw_edge_cache {
+	__u32 lock;
+	__u32 from;
+	__u32 index; /* into the edge table, plus 1; 0: empty */
+};
+
+/* One watched thread: its state now and its counters since it was first seen.
+ * The task storage in the kernel; a copy of it goes to user space. */
+struct gw_thread {
+	__u64 start_ns; /* start of the task: tells a tid used again */
+	__u64 seen_ns;  /* counters begin here */
+	__u32 tgid;
+	__u32 tid;
+	__u32 image;  /* process image, new at each fork and exec */
+	__u32 ready;  /* the fields above and below are valid */
+	__u64 serial; /* number of the thread, never used again */
+
+	/* now */
+	__u32 run;         /* enum gw_run */
+	__u32 cpu;         /* last CPU */
+	__u64 since_ns;    /* in this run state since */
+	__u64 wake_ns;     /* woken then and not yet on a CPU; 0: no */
+	__u64 response_ns; /* wakeup that ended a sleep outside futex calls */
+	__u64 response_cpu_ns; /* the thread's CPU time when it ran after it */
+	__u8 call;             /* enum gw_call */
+	__u8 role;             /* enum gw_role of the word of that call */
+	__u8 definite;         /* a 0 from this wait is possession (PI futex) */
+	__u8 restart;  /* interrupted: restart_syscall may resume this wait */
+	__u32 lock;    /* of that call, or GW_NO_LOCK */
+	__u64 call_ns; /* its beginning */
+	__u64 call_wait_ns;      /* time_ns[GW_LOCK_WAIT] then */
+	__u64 call_runnable_ns;  /* time_ns[GW_RUNNABLE] then */
+	__u64 wake_latency_ns;   /* of the release that ended this wait */
+	struct gw_release waker; /* ns 0: not (yet) woken by a release */
+	struct gw_episode episode[GW_EPISODES];
+	struct gw_word_cache word[GW_WORD_CACHE];
+	struct gw_edge_cache edge[GW_EDGE_CACHE];
+
+	/* since seen_ns */
+	__u64 time_ns[GW_RUN_STATES];
+	__u64 gil_wait_ns; /* the part of GW_LOCK_WAIT that is a GIL's */
+	__u64 voluntary;
+	__u64 preempted;
+	__u64 wakeups;
+	__u64 migrations;
+	__u64 failed[GW_RESULTS];
+	struct gw_max wakeup_max;
+	struct gw_max response_max;
+	struct hist wakeup;
+	struct hist response;
+};
+
+/* One lock of one process image. */
+struct gw_lock {
+	__u64 id; /* address of the futex word or of the structure */
+	__u32 image;
+	__u32 tgid;
+	__u32 kind;      /* enum gw_kind */
+	__u32 shared;    /* 1: not a PRIVATE futex */
+	__u64 first_val; /* the expected value in the first wait */
+
+	/* now */
+	__u32 waiting; /* threads in a FUTEX_WAIT on it */
+	__u32 waiting_max;
+	struct gw_release released; /* last release */
+	__u64 hold_ns; /* held since, by holder; 0: not known to be held */
+	__u32 holder;
+	__u32 pad;
+
+	/* since the start */
+	__u64 waits;
+	__u64 acquired;
+	__u64 handoffs;
+	__u64 inferred;
+	__u64 cross;
+	__u64 failed[GW_RESULTS];
+	__u64 wakes;
+	__u64 wakes_empty;
+	__u64 wait_ns;
+	__u64 blocked_ns;  /* asleep in FUTEX_WAIT */
+	__u64 runnable_ns; /* woken, or preempted, in FUTEX_WAIT */
+	__u64 held_ns;
+	__u64 holds_estimated; /* holds whose end is another's commit */
+	__u64 inner_ns;
+	__u64 switch_ns;
+	__u64 lost;
+	struct gw_max max[GW_METRICS];
+	struct hist hist[GW_METRICS];
+};
+
+/* Handoffs of one lock from one thread to another. */
+struct gw_edge {
+	__u32 lock;
+	__u32 from;
+	__u32 to;
+	__u32 pad;
+	__u64 handoffs;
+	__u64 inferred;
+	__u64 cross;
+	__u64 latency_ns;
+	struct gw_max latency_max;
+};
+
+/* Key of the table of futex words. */
+struct gw_word_key {
+	__u64 addr;
+	__u32 image;
+	__u32 pad;
+};
+
+/* What a futex word is: a lock's index and the role in it. */
+struct gw_word {
+	__u32 lock;
+	__u8 role;      /* enum gw_role */
+	__u8 unchecked; /* taken for half of a condition variable unseen */
+	__u16 pad;
+};
+
+/* Key of the table that finds an edge. */
+struct gw_edge_key {
+	__u32 lock;
+	__u32 from;
+	__u32 to;
+};
+
+/* Key of the migration counts: one thread, from one CPU to another. */
+struct gw_migration_key {
+	__u32 image;
+	__u32 tid;
+	__u32 from;
+	__u32 to;
+};
+
+/* A thread's names, sent before its record because they are the task's. */
+struct gw_names {
+	char comm[GW_COMM_LEN];    /* the thread's */
+	char process[GW_COMM_LEN]; /* the thread group leader's */
+};
+
+/* One element of the thread iterator: the record, its names, the moment. */
+struct gw_live {
+	struct gw_names names;
+	__u64 now_ns;
+	struct gw_thread thread;
+};
+
+enum gw_message_type {
+	GW_MSG_ENDED = 1, /* struct gw_live of a thread that has ended */
+	GW_MSG_NAMED = 2, /* a process was exec'ed or a thread renamed */
+};
+
+/* What comes through the ring buffer. */
+struct gw_message {
+	__u32 type; /* enum gw_message_type */
+	__u32 tgid;
+	struct gw_live live; /* GW_MSG_ENDED only */
+};
+
+/* State of the kernel side as a whole; one global variable. */
+struct gw_state {
+	__u32 locks;  /* entries used in the lock table */
+	__u32 edges;  /* entries used in the edge table */
+	__u32 images; /* last process image number given */
+	__u32 window; /* number of the current window, set by user space */
+	__u32 epoch;  /* changed when words change their meaning */
+	__u32 pad;
+	__u64 lost[GW_LOST_CAUSES];
+};
+
+_Static_assert(sizeof(struct gw_max) == 24, "shared with user space");
+_Static_assert(sizeof(struct gw_episode) == 56, "shared with user space");
+_Static_assert(sizeof(struct gw_word_key) == 16, "no hole in a key");
+_Static_assert(sizeof(struct gw_edge_key) == 12, "no hole in a key");
+_Static_assert(sizeof(struct gw_migration_key) == 16, "no hole in a key");
+_Static_assert(sizeof(struct gw_thread) % 8 == 0, "shared with user space");
+_Static_assert(sizeof(struct gw_lock) % 8 == 0, "shared with user space");
+
+#endif /* GILWATCH_H */

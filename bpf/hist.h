@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The histogram of durations that both sides use: log-linear, eight buckets
+ * of equal width in each power of two from 64 ns to 64 s (2^36 ns), one bucket
+ * below and one above. A bucket is at most 1/8 of its lower bound wide, so
+ * that the middle of a bucket is within 6.25 % of every value in it.
+ *
+ * The layout is that of HdrHistogram with three significant bits.
+ *
+ * Pure: no BPF helper, no libc.
+ */
+#ifndef GILWATCH_HIST_H
+#define GILWATCH_HIST_H
+
+#ifdef __bpf__
+#include "vmlinux.h"
+#else
+#include <linux/types.h>
+#endif
+
+#define HIST_SUB_BITS 3
+#define HIST_SUB (1u << HIST_SUB_BITS)
+#define HIST_MIN_BITS 6  /* 2^6 = 64 ns */
+#define HIST_MAX_BITS 36 /* 2^36 ns = 68.7 s */
+#define HIST_BUCKETS ((HIST_MAX_BITS - HIST_MIN_BITS) * HIST_SUB + 2)
+
+/*
+ * Counts by bucket. A count is 32 bits wide and wraps; a reader takes the
+ * difference between two readings modulo 2^32.
+ */
+struct hist {
+	__u32 count[HIST_BUCKETS];
+};
+
+/**
+ * hist_log2() - position of the highest set bit
+ * @v: any value but 0
+ *
+ * BPF has no instruction for this, hence the halving.
+ *
+ * Return: 0 to 63.
+ */
+static inline __u32 hist_log2(__u64 v)
+{
+	__u32 bit = 0;
+
+	for (__u32 step = 32; step; step >>= 1) {
+		if (v >> step) {
+			v >>= step;
+			bit += step;
+		}
+	}
+	return bit;
+}
+
+/**
+ * hist_bucket() - the bucket that a duration belongs to
+ * @ns: duration in ns, any value
+ *
+ * Return: 0 (below 64 ns) to HIST_BUCKETS - 1 (64 s and more).
+ */
+static inline __u32 hist_bucket(__u64 ns)
+{
+	__u32 bit, sub;
+
+	if (ns < (1ull << HIST_MIN_BITS))
+		return 0;
+	if (ns >= (1ull << HIST_MAX_BITS))
+		return HIST_BUCKETS - 1;
+	bit = hist_log2(ns);
+	sub = (ns >> (bit - HIST_SUB_BITS)) & (HIST_SUB - 1);
+	return (bit - HIST_MIN_BITS) * HIST_SUB + sub + 1;
+}
+
+/**
+ * hist_low() - lower bound of a bucket, itself inside the bucket
+ * @bucket: 0 to HIST_BUCKETS; HIST_BUCKETS gives the end of the last bucket
+ *
+ * Return: ns; the upper bound of bucket i, outside it, is hist_low(i + 1).
+ */
+static inline __u64 hist_low(__u32 bucket)
+{
+	__u32 bit, sub;
+
+	if (bucket == 0)
+		return 0;
+	if (bucket >= HIST_BUCKETS)
+		return ~0ull;
+	bit = HIST_MIN_BITS + (bucket - 1) / HIST_SUB;
+	sub = (bucket - 1) % HIST_SUB;
+	return (1ull << bit) + ((__u64)sub << (bit - HIST_SUB_BITS));
+}
+
+#endif /* GILWATCH_HIST_H */

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The maps, the settings, and the look-ups that track.h asks for. All tables
+ * are allocated at load time: probes that run inside the scheduler must not
+ * allocate. Sizes are set by user space before loading.
+ */
+#ifndef GILWATCH_MAPS_BPF_H
+#define GILWATCH_MAPS_BPF_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include "track.h"
+
+/* Settings, set between open and load. */
+const volatile bool watch_all;  /* every process that contends for a lock */
+const volatile bool tell_names; /* report execs and renames */
+const volatile __u32 own_tgid;  /* gilwatch itself, never watched */
+const volatile __u32 locks_size = 1;
+const volatile __u32 edges_size = 1;
+
+struct gw_state state;
+
+/* The state of each watched thread; a task without an entry is not watched.
+ * Ends with its task. */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct gw_thread);
+} threads SEC(".maps");
+
+/* Process ids to watch. Only asked at a fork and when threads are adopted:
+ * after that a thread's storage tells. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u32);
+	__type(value, __u32);
+} targets SEC(".maps");
+
+/* Futex word of a process image -> its lock and its role there. By image and
+ * not by process id, because exec ends all addresses and ids are used again. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct gw_word_key);
+	__type(value, struct gw_word);
+} words SEC(".maps");
+
+/* Counters of each lock, by index: a thread remembers the index of its hot
+ * locks, and user space reads the table as memory. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct gw_lock);
+} locks SEC(".maps");
+
+/* Counters of each handoff pair, by index. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct gw_edge);
+} edges SEC(".maps");
+
+/* Handoff pair -> its index in edges, plus 1 (0 while it is being made). */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct gw_edge_key);
+	__type(value, __u32);
+} edge_index SEC(".maps");
+
+/* Migrations of one thread from one CPU to another. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct gw_migration_key);
+	__type(value, __u64);
+} migrations SEC(".maps");
+
+/* Last records of ended threads, and names that changed. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4 << 20);
+} messages SEC(".maps");
+
+/* Wake user space only when it lags: it reads at least once an interval. */
+#define MESSAGES_FULL_ENOUGH (1 << 20)
+
+static __always_inline void lost(enum gw_lost cause)
+{
+	__sync_fetch_and_add(&state.lost[cause], 1);
+}
+
+static __always_inline struct track_at moment(void)
+{
+	struct track_at at = {
+		.now = bpf_ktime_get_ns(),
+		.cpu = bpf_get_smp_processor_id(),
+		.window = state.window,
+	};
+
+	return at;
+}
+
+static __always_inline struct gw_lock *track_lock(void *store, __u32 index)
+{
+	return bpf_map_lookup_elem(&locks, &index);
+}
+
+/* Gives the pair an index. Of two CPUs that try, one wins. */
+static __always_inline __u32 edge_new(const struct gw_edge_key *key)
+{
+	__u32 none = 0, index;
+	struct gw_edge *edge;
+	__u32 *found;
+
+	if (bpf_map_update_elem(&edge_index, key, &none, BPF_NOEXIST))
+		return 0;
+	index = __sync_fetch_and_add(&state.edges, 1);
+	edge = bpf_map_lookup_elem(&edges, &index);
+	found = bpf_map_lookup_elem(&edge_index, key);
+	if (!edge || !found) {
+		bpf_map_delete_elem(&edge_index, key);
+		return 0;
+	}
+	edge->lock = key->lock;
+	edge->from = key->from;
+	edge->to = key->to;
+	*found = index + 1;
+	return index + 1;
+}
+
+static __always_inline __u32 edge_find(const struct gw_edge_key *key)
+{
+	__u32 *found = bpf_map_lookup_elem(&edge_index, key);
+
+	if (found)
+		return *found;
+	if (state.edges >= edges_size)
+		return 0;
+	return edge_new(key);
+}
+
+static __always_inline struct gw_edge *
+track_edge(void *store, struct gw_thread *to, __u32 lock, __u32 from)
+{
+	struct gw_edge_cache *cache = &to->edge[from % GW_EDGE_CACHE];
+	struct gw_edge_key key = { .lock = lock, .from = from, .to = to->tid };
+	__u32 index = cache->index;
+
+	if (!index || cache->lock != lock || cache->from != from) {
+		index = edge_find(&key);
+		if (!index) {
+			lost(GW_LOST_EDGES);
+			return NULL;
+		}
+		cache->lock = lock;
+		cache->from = from;
+		cache->index = index;
+	}
+	index--;
+	return bpf_map_lookup_elem(&edges, &index);
+}
+
+static __always_inline void migration_count(struct gw_thread *t, __u32 from,
+					    __u32 to)
+{
+	struct gw_migration_key key = {
+		.image = t->image, .tid = t->tid, .from = from, .to = to
+	};
+	__u64 one = 1, *count;
+
+	t->migrations++;
+	count = bpf_map_lookup_elem(&migrations, &key);
+	if (count)
+		__sync_fetch_and_add(count, 1);
+	else if (bpf_map_update_elem(&migrations, &key, &one, BPF_NOEXIST))
+		lost(GW_LOST_MIGRATIONS);
+}
+
+#endif /* GILWATCH_MAPS_BPF_H */

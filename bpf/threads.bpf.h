@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Which threads are watched: how they are taken in, followed and let go. */
+#ifndef GILWATCH_THREADS_BPF_H
+#define GILWATCH_THREADS_BPF_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include "compat.bpf.h"
+#include "maps.bpf.h"
+#include "words.bpf.h"
+
+/* The first part of struct gw_live, before the thread. */
+struct gw_live_head {
+	struct gw_names names;
+	__u64 now_ns;
+};
+
+_Static_assert(sizeof(struct gw_live) ==
+		       sizeof(struct gw_live_head) + sizeof(struct gw_thread),
+	       "the iterator writes both parts one after the other");
+
+/* The only cost that an unwatched task has. */
+static __always_inline struct gw_thread *watched(struct task_struct *task)
+{
+	struct gw_thread *t = bpf_task_storage_get(&threads, task, NULL, 0);
+
+	return t && t->ready ? t : NULL;
+}
+
+static __always_inline __u32 image_new(void)
+{
+	return __sync_fetch_and_add(&state.images, 1) + 1;
+}
+
+/* The image of the task's process: that of any thread of it that is known,
+ * here of the leader, whose storage is made for it when missing. */
+static __always_inline __u32 image_of(struct task_struct *task)
+{
+	struct task_struct *leader = task->group_leader;
+	struct gw_thread *t;
+
+	t = bpf_task_storage_get(&threads, leader, NULL,
+				 BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!t)
+		return 0;
+	if (!t->image)
+		__sync_val_compare_and_swap(&t->image, 0, image_new());
+	return t->image;
+}
+
+static __always_inline struct gw_thread *thread_new(struct task_struct *task)
+{
+	struct gw_thread *t;
+	__u32 image = image_of(task);
+
+	t = bpf_task_storage_get(&threads, task, NULL,
+				 BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!t || !image) {
+		lost(GW_LOST_THREADS);
+		return NULL;
+	}
+	t->serial = __sync_fetch_and_add(&state.threads, 1) + 1;
+	t->start_ns = task->start_time;
+	t->tgid = task->tgid;
+	t->tid = task->pid;
+	t->image = image;
+	return t;
+}
+
+/* The fields must be there before another CPU sees the thread as watched. */
+static __always_inline void thread_ready(struct gw_thread *t)
+{
+	__sync_lock_test_and_set(&t->ready, 1);
+}
+
+/* Whether the task belongs to what the user asked for. */
+static __always_inline bool wanted(struct task_struct *task)
+{
+	__u32 tgid = task->tgid;
+
+	if ((task->flags & PF_KTHREAD) || tgid == own_tgid)
+		return false;
+	if (!watch_all)
+		return bpf_map_lookup_elem(&targets, &tgid) != NULL;
+	return BPF_CORE_READ(task, signal, nr_threads) > 1;
+}
+
+/* The running task; it is taken in at its first wait when all are watched. */
+static __always_inline struct gw_thread *watched_or_new(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct gw_thread *t = watched(task);
+	struct track_at at;
+
+	if (t || !watch_all || task->tgid == (int)own_tgid)
+		return t;
+	t = thread_new(task);
+	if (!t)
+		return NULL;
+	at = moment();
+	track_begin(t, GW_RUNNING, &at);
+	thread_ready(t);
+	return t;
+}
+
+static __always_inline void adopt_running(struct task_struct *task,
+					  const struct track_at *at)
+{
+	struct gw_thread *t;
+
+	if (watched(task))
+		return;
+	t = thread_new(task);
+	if (!t)
+		return;
+	track_begin(t, GW_RUNNING, at);
+	thread_ready(t);
+}
+
+/* A child of a watched thread is watched from its first moment. It sleeps
+ * until sched_wakeup_new. */
+static __always_inline void thread_forked(struct task_struct *parent,
+					  struct task_struct *child,
+					  const struct track_at *at)
+{
+	struct gw_thread *t;
+
+	if (!watched(parent)) {
+		bool thread = parent->tgid == child->tgid;
+
+		if (!wanted(parent) && !(watch_all && thread))
+			return;
+		if (parent->tgid == (int)own_tgid)
+			return;
+		adopt_running(parent, at);
+	}
+	t = thread_new(child);
+	if (!t)
+		return;
+	track_begin(t, GW_SLEEPING, at);
+	thread_ready(t);
+}
+
+static __always_inline void thread_execed(struct gw_thread *t,
+					  struct task_struct *task,
+					  const struct track_at *at)
+{
+	track_forget_locks(t, at);
+	t->tid = task->pid;
+	t->tgid = task->tgid;
+	t->image = image_new();
+	for (int i = 0; i < GW_WORD_CACHE; i++)
+		t->word[i].valid = 0;
+}
+
+static __always_inline void names_read(struct gw_names *names,
+				       struct task_struct *task)
+{
+	BPF_CORE_READ_STR_INTO(&names->comm, task, comm);
+	BPF_CORE_READ_STR_INTO(&names->process, task, group_leader, comm);
+}
+
+static __always_inline __u64 wakeup_flag(void)
+{
+	__u64 waiting = bpf_ringbuf_query(&messages, BPF_RB_AVAIL_DATA);
+
+	return waiting < MESSAGES_FULL_ENOUGH ? BPF_RB_NO_WAKEUP
+					      : BPF_RB_FORCE_WAKEUP;
+}
+
+/* The last record of a thread goes to user space: its storage ends with it. */
+static __always_inline void thread_ended(struct gw_thread *t,
+					 struct task_struct *task,
+					 const struct track_at *at)
+{
+	struct gw_message *m;
+
+	track_end(t, at);
+	t->ready = 0;
+	m = bpf_ringbuf_reserve(&messages, sizeof(*m), 0);
+	if (!m) {
+		lost(GW_LOST_ENDED);
+		return;
+	}
+	m->type = GW_MSG_ENDED;
+	m->tgid = t->tgid;
+	__builtin_memset(&m->live.names, 0, sizeof(m->live.names));
+	names_read(&m->live.names, task);
+	m->live.now_ns = at->now;
+	bpf_probe_read_kernel(&m->live.thread, sizeof(m->live.thread), t);
+	bpf_ringbuf_submit(m, wakeup_flag());
+}
+
+/* A process may have got a name that is asked for. */
+static __always_inline void name_changed(struct task_struct *task)
+{
+	struct {
+		__u32 type;
+		__u32 tgid;
+	} m = { .type = GW_MSG_NAMED, .tgid = task->tgid };
+
+	if (!tell_names || watched(task))
+		return;
+	if (bpf_ringbuf_output(&messages, &m, sizeof(m), BPF_RB_FORCE_WAKEUP))
+		lost(GW_LOST_ENDED);
+}
+
+/* The lock that a sleeping task waits for, entered without a look into its
+ * memory: a word of WAIT_BITSET is taken for half of a pair until its next
+ * wait tells. */
+static __always_inline void adopt_wait(struct gw_thread *t,
+				       struct task_struct *task,
+				       const struct track_at *at)
+{
+	struct task_call in = {};
+	struct gw_word word = {};
+	struct futex_wait call = {};
+	bool pair;
+
+	if (!task_call(task, &in) || in.nr != NR_FUTEX ||
+	    !futex_is_wait(in.arg[1]))
+		return;
+	call.addr = in.arg[0];
+	call.op = in.arg[1];
+	call.val = (__u32)in.arg[2];
+	pair = (call.op & FUTEX_COMMAND) == FUTEX_WAIT_BITSET &&
+	       (call.addr & 4);
+	if (!word_known(t, call.addr, &word) &&
+	    !word_learn(t, &call, pair, true, &word))
+		return;
+	t->definite = futex_is_pi(call.op);
+	track_wait_enter(t, word.lock, word.role, at);
+	t->run = GW_LOCK_WAIT;
+}
+
+/* What a task is doing at this moment. */
+static __always_inline enum gw_run task_run(struct task_struct *task)
+{
+	if (BPF_CORE_READ(task, on_cpu))
+		return GW_RUNNING;
+	if (BPF_CORE_READ(task, on_rq))
+		return GW_RUNNABLE;
+	return GW_SLEEPING;
+}
+
+static __always_inline void thread_adopted(struct task_struct *task,
+					   const struct track_at *at)
+{
+	enum gw_run run;
+	struct gw_thread *t;
+
+	if (watched(task) || BPF_CORE_READ(task, exit_state))
+		return;
+	t = thread_new(task);
+	if (!t)
+		return;
+	run = task_run(task);
+	track_begin(t, run, at);
+	t->cpu = task_cpu(task);
+	if (run == GW_SLEEPING)
+		adopt_wait(t, task, at);
+	thread_ready(t);
+}
+
+#endif /* GILWATCH_THREADS_BPF_H */

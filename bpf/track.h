@@ -1,0 +1,679 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The transition function: what each event does to a thread, its episodes and
+ * the locks. It compiles into the BPF programs, into the unit tests and into
+ * user space, so that what the tests prove is what runs in the kernel.
+ *
+ * Pure: structs in, structs out, no BPF helper, no libc. The includer brings
+ * the two look-ups below and, where counters are shared between CPUs, its own
+ * TRACK_ADD and TRACK_SWAP.
+ *
+ * A return from FUTEX_WAIT does not tell whether the thread got the lock.
+ * An episode therefore goes
+ *
+ *	IDLE -> WAITING -> TENTATIVE -> WAITING (failed) | IDLE (committed)
+ *
+ * and these hold at all times:
+ *  - A TENTATIVE episode ends, dated back to its return, by the first of: the
+ *    thread's own FUTEX_WAKE on a WAIT or SWITCH word of the lock; a wait on a
+ *    SWITCH word of it; a sleep outside any futex call; TRACK_COMMIT_NS on a
+ *    CPU.
+ *  - A new FUTEX_WAIT on the lock before any of those makes it WAITING again:
+ *    the wakeup failed, the episode goes on.
+ *  - A wait for another lock proves nothing about this one (a condition
+ *    variable's waiter has to take its mutex again). A thread therefore has
+ *    two episodes, and only a third lock ends the older one.
+ *  - After a signal only a FUTEX_WAKE proves possession. Else the episode was
+ *    given up: its time counts as waited, nothing as acquired.
+ */
+#ifndef GILWATCH_TRACK_H
+#define GILWATCH_TRACK_H
+
+#include "gilwatch.h"
+
+/* On-CPU time after which a thread that has returned has the lock. A failed
+ * waiter is back in FUTEX_WAIT within 10 us in CPython (p99). */
+#define TRACK_COMMIT_NS 30000ull
+
+/* A lock wait follows a sleep "directly" when less CPU time lies between. */
+#define TRACK_DIRECT_NS 100000ull
+
+/* A wakeup can be seen this long before the switch that it undoes: the waker
+ * looks at the thread while another CPU is still switching it out. */
+#define TRACK_EARLY_NS 50000ull
+
+/* Results of system calls that are not in user space's errno.h. */
+#define TRACK_EINTR 4
+#define TRACK_ETIMEDOUT 110
+#define TRACK_ERESTARTSYS 512
+#define TRACK_ERESTART_RESTARTBLOCK 516
+
+#ifndef TRACK_ADD
+#define TRACK_ADD(field, n) ((field) += (n))
+#endif
+#ifndef TRACK_SWAP
+static inline __u64 track_swap(__u64 *field, __u64 value)
+{
+	__u64 old = *field;
+
+	*field = value;
+	return old;
+}
+#define TRACK_SWAP(field, value) track_swap(&(field), value)
+#endif
+
+/* The moment and place of an event. */
+struct track_at {
+	__u64 now; /* ns */
+	__u32 cpu;
+	__u32 window; /* gw_state.window */
+	void *store;  /* handed on to the look-ups */
+};
+
+/* How a thread leaves its CPU. */
+enum track_leave {
+	TRACK_PREEMPTED, /* still runnable */
+	TRACK_ASLEEP,
+	TRACK_STOPPED, /* asleep by SIGSTOP or a tracer: not its own doing */
+};
+
+/* Brought by the includer: the lock at an index and the pair's counters.
+ * Either may be NULL, and then the event goes uncounted there. */
+static struct gw_lock *track_lock(void *store, __u32 index);
+static struct gw_edge *track_edge(void *store, struct gw_thread *to, __u32 lock,
+				  __u32 from);
+
+static inline void track_max(struct gw_max *max, __u64 value, __u32 window)
+{
+	if (max->window != window) {
+		max->window = window;
+		max->recent = 0;
+	}
+	if (value > max->recent)
+		max->recent = value;
+	if (value > max->all)
+		max->all = value;
+}
+
+static inline void track_hist(struct hist *hist, __u64 ns)
+{
+	__u32 bucket = hist_bucket(ns);
+
+	if (bucket < HIST_BUCKETS)
+		TRACK_ADD(hist->count[bucket], 1);
+}
+
+static inline void track_sample(struct gw_lock *lock, enum gw_metric metric,
+				__u64 ns, __u32 window)
+{
+	track_hist(&lock->hist[metric], ns);
+	track_max(&lock->max[metric], ns, window);
+}
+
+/**
+ * track_cpu() - CPU time of a thread since it was first seen
+ * @t: the thread
+ * @now: ns
+ *
+ * Return: ns.
+ */
+static inline __u64 track_cpu(const struct gw_thread *t, __u64 now)
+{
+	__u64 ns = t->time_ns[GW_RUNNING];
+
+	return t->run == GW_RUNNING ? ns + (now - t->since_ns) : ns;
+}
+
+/* Every ns goes to the state that it was spent in, and to one only. */
+static inline void track_enter_run(struct gw_thread *t, __u64 now,
+				   enum gw_run run)
+{
+	if (now > t->since_ns)
+		t->time_ns[t->run & (GW_RUN_STATES - 1)] += now - t->since_ns;
+	t->since_ns = now;
+	t->run = run;
+}
+
+/* ---- how an episode ends ------------------------------------------------ */
+
+/* The holder before this one cannot have held it longer than until now; a
+ * thread that waited itself had lost it when its wait began. */
+static inline void track_hold_begin(struct gw_lock *lock,
+				    const struct gw_thread *t,
+				    const struct gw_episode *e, __u32 window)
+{
+	__u64 end = lock->holder == t->tid ? e->start_ns : e->return_ns;
+	__u64 since = lock->hold_ns;
+
+	if (since > e->return_ns)
+		return;
+	since = TRACK_SWAP(lock->hold_ns, e->return_ns);
+	lock->holder = t->tid;
+	if (!since || since >= end)
+		return;
+	TRACK_ADD(lock->held_ns, end - since);
+	TRACK_ADD(lock->holds_estimated, 1);
+	track_sample(lock, GW_HOLD, end - since, window);
+}
+
+static inline void track_hold_end(struct gw_lock *lock, __u32 tid,
+				  const struct track_at *at)
+{
+	__u64 since;
+
+	if (lock->holder != tid || !lock->hold_ns)
+		return;
+	since = TRACK_SWAP(lock->hold_ns, 0);
+	if (!since || since >= at->now)
+		return;
+	TRACK_ADD(lock->held_ns, at->now - since);
+	track_sample(lock, GW_HOLD, at->now - since, at->window);
+}
+
+static inline void track_handoff(struct gw_lock *lock, struct gw_thread *t,
+				 const struct gw_episode *e,
+				 const struct track_at *at)
+{
+	struct gw_edge *edge;
+	__u64 latency;
+
+	if (!e->from.tid || e->from.tid == t->tid)
+		return;
+	TRACK_ADD(lock->handoffs, 1);
+	TRACK_ADD(lock->inferred, e->inferred);
+	TRACK_ADD(lock->cross, e->cross);
+	edge = track_edge(at->store, t, e->lock, e->from.tid);
+	if (!edge) {
+		TRACK_ADD(lock->lost, 1);
+		return;
+	}
+	latency = e->return_ns > e->from.ns ? e->return_ns - e->from.ns : 0;
+	TRACK_ADD(edge->handoffs, 1);
+	TRACK_ADD(edge->inferred, e->inferred);
+	TRACK_ADD(edge->cross, e->cross);
+	TRACK_ADD(edge->latency_ns, latency);
+	track_max(&edge->latency_max, latency, at->window);
+}
+
+static inline void track_commit(struct gw_thread *t, struct gw_episode *e,
+				const struct track_at *at)
+{
+	struct gw_lock *lock = track_lock(at->store, e->lock);
+	__u64 wait = e->return_ns - e->start_ns;
+
+	e->phase = GW_IDLE;
+	if (!lock)
+		return;
+	TRACK_ADD(lock->acquired, 1);
+	TRACK_ADD(lock->wait_ns, wait);
+	track_sample(lock, GW_WAIT, wait, at->window);
+	if (e->response_ns) {
+		__u64 response = e->return_ns - e->response_ns;
+
+		track_sample(lock, GW_RESPONSE, response, at->window);
+		track_hist(&t->response, response);
+		track_max(&t->response_max, response, at->window);
+	}
+	track_handoff(lock, t, e, at);
+	track_hold_begin(lock, t, e, at->window);
+}
+
+static inline void track_failed(struct gw_thread *t, struct gw_lock *lock,
+				__u32 result)
+{
+	TRACK_ADD(lock->failed[result & (GW_RESULTS - 1)], 1);
+	t->failed[result & (GW_RESULTS - 1)]++;
+}
+
+/* The thread left off waiting without the lock. */
+static inline void track_give_up(struct gw_thread *t, struct gw_episode *e,
+				 __u64 end, const struct track_at *at)
+{
+	struct gw_lock *lock = track_lock(at->store, e->lock);
+
+	e->phase = GW_IDLE;
+	if (!lock)
+		return;
+	TRACK_ADD(lock->wait_ns, end - e->start_ns);
+	track_failed(t, lock, GW_SIGNAL);
+}
+
+/* Ends a TENTATIVE episode that nothing but time has decided. */
+static inline void track_conclude(struct gw_thread *t, struct gw_episode *e,
+				  const struct track_at *at)
+{
+	if (e->phase != GW_TENTATIVE)
+		return;
+	if (e->result == GW_SIGNAL)
+		track_give_up(t, e, e->return_ns, at);
+	else
+		track_commit(t, e, at);
+}
+
+static inline void track_conclude_all(struct gw_thread *t,
+				      const struct track_at *at)
+{
+	track_conclude(t, &t->episode[0], at);
+	track_conclude(t, &t->episode[1], at);
+}
+
+static inline int track_ran_enough(const struct gw_thread *t,
+				   const struct gw_episode *e, __u64 now)
+{
+	return track_cpu(t, now) - e->cpu_ns >= TRACK_COMMIT_NS;
+}
+
+/**
+ * track_settle() - end the episodes that CPU time alone has decided by now
+ * @t: the thread
+ * @at: the moment
+ */
+static inline void track_settle(struct gw_thread *t, const struct track_at *at)
+{
+	struct gw_episode *a = &t->episode[0], *b = &t->episode[1];
+
+	if (a->phase == GW_TENTATIVE && track_ran_enough(t, a, at->now))
+		track_conclude(t, a, at);
+	if (b->phase == GW_TENTATIVE && track_ran_enough(t, b, at->now))
+		track_conclude(t, b, at);
+}
+
+/* The open episode of this thread with this lock, or NULL. */
+static inline struct gw_episode *track_find(struct gw_thread *t, __u32 lock)
+{
+	if (t->episode[0].phase != GW_IDLE && t->episode[0].lock == lock)
+		return &t->episode[0];
+	if (t->episode[1].phase != GW_IDLE && t->episode[1].lock == lock)
+		return &t->episode[1];
+	return 0;
+}
+
+/* Room for a new episode; a third lock ends the one that began first. */
+static inline struct gw_episode *track_room(struct gw_thread *t,
+					    const struct track_at *at)
+{
+	struct gw_episode *a = &t->episode[0], *b = &t->episode[1];
+	struct gw_episode *old = a->start_ns <= b->start_ns ? a : b;
+
+	if (a->phase == GW_IDLE)
+		return a;
+	if (b->phase == GW_IDLE)
+		return b;
+	track_conclude(t, old, at);
+	return old;
+}
+
+/* ---- futex calls -------------------------------------------------------- */
+
+static inline void track_call(struct gw_thread *t, enum gw_call call,
+			      __u32 lock, enum gw_role role, __u64 now)
+{
+	t->call = call;
+	t->role = role;
+	t->lock = lock;
+	t->call_ns = now;
+	t->restart = 0;
+}
+
+static inline void track_open(struct gw_thread *t, __u32 index,
+			      struct gw_lock *lock, const struct track_at *at)
+{
+	struct gw_episode *e = track_room(t, at);
+	int direct =
+		t->response_ns &&
+		track_cpu(t, at->now) - t->response_cpu_ns < TRACK_DIRECT_NS;
+
+	e->lock = index;
+	e->phase = GW_WAITING;
+	e->start_ns = at->now;
+	e->response_ns = direct ? t->response_ns : 0;
+	t->response_ns = 0;
+	TRACK_ADD(lock->waits, 1);
+}
+
+/* The thread goes to wait for the lock: a new episode, or its old one again. */
+static inline void track_wait_again(struct gw_thread *t, __u32 index,
+				    struct gw_lock *lock,
+				    const struct track_at *at)
+{
+	struct gw_episode *e = track_find(t, index);
+
+	if (e && e->phase == GW_TENTATIVE && !track_ran_enough(t, e, at->now)) {
+		track_failed(t, lock, e->result);
+		e->phase = GW_WAITING;
+		return;
+	}
+	if (e && e->phase == GW_WAITING)
+		return;
+	if (e)
+		track_conclude(t, e, at);
+	track_open(t, index, lock, at);
+}
+
+/**
+ * track_wait_enter() - a thread calls FUTEX_WAIT
+ * @t: the thread
+ * @index: the lock that the futex word belongs to
+ * @role: of the word in the lock
+ * @at: the moment
+ */
+static inline void track_wait_enter(struct gw_thread *t, __u32 index,
+				    enum gw_role role,
+				    const struct track_at *at)
+{
+	struct gw_lock *lock = track_lock(at->store, index);
+	struct gw_episode *e;
+	__u32 waiting;
+
+	track_call(t, GW_CALL_WAIT, index, role, at->now);
+	t->call_wait_ns = t->time_ns[GW_LOCK_WAIT];
+	t->call_runnable_ns = t->time_ns[GW_RUNNABLE];
+	t->waker.ns = 0;
+	t->wake_latency_ns = 0;
+	if (!lock || role == GW_ROLE_INNER)
+		return;
+	if (role == GW_ROLE_SWITCH) {
+		e = track_find(t, index);
+		if (e && e->phase == GW_TENTATIVE)
+			track_commit(t, e, at);
+		return;
+	}
+	TRACK_ADD(lock->waiting, 1);
+	waiting = lock->waiting;
+	if (waiting > lock->waiting_max)
+		lock->waiting_max = waiting;
+	track_wait_again(t, index, lock, at);
+}
+
+static inline enum gw_result track_result(long ret)
+{
+	if (ret >= 0)
+		return GW_STOLEN;
+	if (ret == -TRACK_ETIMEDOUT)
+		return GW_TIMEOUT;
+	if (ret == -TRACK_EINTR ||
+	    (ret <= -TRACK_ERESTARTSYS && ret >= -TRACK_ERESTART_RESTARTBLOCK))
+		return GW_SIGNAL;
+	return GW_RACE;
+}
+
+/* Whose release this return follows. The waker, where its wakeup was seen;
+ * else the lock's last releaser: sure where FUTEX_WAKE took the waiter off
+ * the queue after its timer had already woken it, inferred otherwise. */
+static inline void track_from(const struct gw_thread *t, struct gw_episode *e,
+			      const struct gw_lock *lock, __u32 cpu)
+{
+	int woken = e->result == GW_STOLEN;
+
+	e->from = woken && t->waker.ns ? t->waker : lock->released;
+	e->inferred = !woken;
+	e->cross = e->from.cpu != cpu;
+}
+
+static inline void track_return(struct gw_thread *t, struct gw_lock *lock,
+				long ret, const struct track_at *at)
+{
+	struct gw_episode *e = track_find(t, t->lock);
+
+	if (!e)
+		return;
+	e->phase = GW_TENTATIVE;
+	e->result = track_result(ret);
+	e->return_ns = at->now;
+	e->cpu_ns = track_cpu(t, at->now);
+	track_from(t, e, lock, at->cpu);
+	if (t->definite && ret == 0)
+		track_commit(t, e, at);
+}
+
+static inline void track_wait_costs(struct gw_thread *t, struct gw_lock *lock,
+				    const struct track_at *at)
+{
+	__u64 blocked = t->time_ns[GW_LOCK_WAIT] - t->call_wait_ns;
+
+	TRACK_ADD(lock->waiting, -1);
+	TRACK_ADD(lock->blocked_ns, blocked);
+	TRACK_ADD(lock->runnable_ns,
+		  t->time_ns[GW_RUNNABLE] - t->call_runnable_ns);
+	if (lock->kind == GW_KIND_GIL)
+		t->gil_wait_ns += blocked;
+	if (t->wake_latency_ns)
+		track_sample(lock, GW_WAKEUP, t->wake_latency_ns, at->window);
+}
+
+/**
+ * track_wait_exit() - FUTEX_WAIT returns
+ * @t: the thread, in GW_CALL_WAIT
+ * @ret: what the call returned: 0 or a negative errno
+ * @at: the moment
+ */
+static inline void track_wait_exit(struct gw_thread *t, long ret,
+				   const struct track_at *at)
+{
+	struct gw_lock *lock = track_lock(at->store, t->lock);
+
+	t->call = GW_CALL_NONE;
+	t->restart = ret == -TRACK_ERESTART_RESTARTBLOCK;
+	if (!lock)
+		return;
+	if (t->role == GW_ROLE_INNER) {
+		TRACK_ADD(lock->inner_ns, at->now - t->call_ns);
+	} else if (t->role == GW_ROLE_SWITCH) {
+		TRACK_ADD(lock->switch_ns, at->now - t->call_ns);
+	} else {
+		track_wait_costs(t, lock, at);
+		track_return(t, lock, ret, at);
+	}
+}
+
+/**
+ * track_wake_enter() - a thread calls FUTEX_WAKE
+ * @t: the thread
+ * @index: the lock that the futex word belongs to
+ * @role: of the word in the lock
+ * @at: the moment
+ */
+static inline void track_wake_enter(struct gw_thread *t, __u32 index,
+				    enum gw_role role,
+				    const struct track_at *at)
+{
+	struct gw_lock *lock = track_lock(at->store, index);
+	struct gw_episode *e;
+
+	track_call(t, GW_CALL_WAKE, index, role, at->now);
+	if (!lock || role == GW_ROLE_INNER)
+		return;
+	e = track_find(t, index);
+	if (e && e->phase == GW_TENTATIVE)
+		track_commit(t, e, at);
+	if (role == GW_ROLE_SWITCH)
+		return;
+	t->response_ns = 0;
+	track_hold_end(lock, t->tid, at);
+	lock->released.ns = at->now;
+	lock->released.tid = t->tid;
+	lock->released.cpu = at->cpu;
+}
+
+/**
+ * track_wake_exit() - FUTEX_WAKE returns
+ * @t: the thread, in GW_CALL_WAKE
+ * @ret: threads woken, or a negative errno
+ * @at: the moment
+ */
+static inline void track_wake_exit(struct gw_thread *t, long ret,
+				   const struct track_at *at)
+{
+	struct gw_lock *lock = track_lock(at->store, t->lock);
+
+	t->call = GW_CALL_NONE;
+	if (!lock || t->role != GW_ROLE_WAIT)
+		return;
+	TRACK_ADD(lock->wakes, 1);
+	if (ret <= 0)
+		TRACK_ADD(lock->wakes_empty, 1);
+}
+
+/* ---- the scheduler ------------------------------------------------------ */
+
+static inline enum gw_run track_asleep(const struct gw_thread *t)
+{
+	return t->call == GW_CALL_WAIT ? GW_LOCK_WAIT : GW_SLEEPING;
+}
+
+/* From here on the thread wants a CPU. */
+static inline void track_runnable(struct gw_thread *t, __u64 now)
+{
+	if (t->run == GW_SLEEPING) {
+		t->response_ns = now;
+		t->response_cpu_ns = t->time_ns[GW_RUNNING];
+	}
+	track_enter_run(t, now, GW_RUNNABLE);
+}
+
+/**
+ * track_switch_out() - a thread leaves its CPU
+ * @t: the thread
+ * @leave: how
+ * @at: the moment
+ */
+static inline void track_switch_out(struct gw_thread *t, enum track_leave leave,
+				    const struct track_at *at)
+{
+	int woken = t->wake_ns && at->now - t->wake_ns < TRACK_EARLY_NS;
+
+	if (leave == TRACK_PREEMPTED) {
+		t->preempted++;
+		track_settle(t, at);
+		t->wake_ns = 0;
+		track_enter_run(t, at->now, GW_RUNNABLE);
+		return;
+	}
+	t->voluntary++;
+	if (t->call == GW_CALL_WAIT)
+		track_settle(t, at);
+	else if (leave == TRACK_ASLEEP)
+		track_conclude_all(t, at);
+	track_enter_run(t, at->now, track_asleep(t));
+	if (t->run == GW_SLEEPING)
+		t->response_ns = 0;
+	if (woken)
+		track_runnable(t, at->now);
+	else
+		t->wake_ns = 0;
+}
+
+/**
+ * track_waking() - a thread is being woken
+ * @t: the thread
+ * @waker: the thread that runs now on this CPU, or NULL when not watched
+ * @at: the moment
+ *
+ * Only a task in a sleeping state is woken. One that is RUNNING here is just
+ * about to leave its CPU (see TRACK_EARLY_NS); one that is RUNNABLE by such an
+ * early wakeup did sleep after all.
+ */
+static inline void track_waking(struct gw_thread *t,
+				const struct gw_thread *waker,
+				const struct track_at *at)
+{
+	if (t->run == GW_RUNNABLE && !t->wake_ns)
+		return;
+	if (waker && waker->call == GW_CALL_WAKE && t->call == GW_CALL_WAIT &&
+	    waker->lock == t->lock && t->role == GW_ROLE_WAIT) {
+		t->waker.tid = waker->tid;
+		t->waker.cpu = at->cpu;
+		t->waker.ns = waker->call_ns;
+	}
+	t->wakeups++;
+	t->wake_ns = at->now;
+	if (t->run == GW_RUNNING)
+		return;
+	if (t->run == GW_RUNNABLE)
+		t->run = track_asleep(t);
+	track_runnable(t, at->now);
+}
+
+/**
+ * track_switch_in() - a thread starts to run on a CPU
+ * @t: the thread
+ * @at: the moment and the CPU
+ */
+static inline void track_switch_in(struct gw_thread *t,
+				   const struct track_at *at)
+{
+	if (t->run == GW_RUNNABLE && t->wake_ns && at->now >= t->wake_ns) {
+		__u64 latency = at->now - t->wake_ns;
+
+		track_hist(&t->wakeup, latency);
+		track_max(&t->wakeup_max, latency, at->window);
+		if (t->waker.ns)
+			t->wake_latency_ns = latency ? latency : 1;
+	}
+	t->wake_ns = 0;
+	t->cpu = at->cpu;
+	track_enter_run(t, at->now, GW_RUNNING);
+}
+
+/* ---- beginning and end -------------------------------------------------- */
+
+/**
+ * track_begin() - a thread is watched from now on
+ * @t: zeroed, with its identity filled in
+ * @run: what it is doing now
+ * @at: the moment
+ */
+static inline void track_begin(struct gw_thread *t, enum gw_run run,
+			       const struct track_at *at)
+{
+	t->seen_ns = at->now;
+	t->since_ns = at->now;
+	t->run = run;
+	t->cpu = at->cpu;
+	t->lock = GW_NO_LOCK;
+}
+
+static inline void track_drop(struct gw_thread *t, struct gw_episode *e,
+			      const struct track_at *at)
+{
+	if (e->phase == GW_WAITING)
+		track_give_up(t, e, at->now, at);
+	else
+		track_conclude(t, e, at);
+}
+
+/**
+ * track_forget_locks() - an exec or the end of the thread: nothing is held or
+ * waited for any more
+ * @t: the thread
+ * @at: the moment
+ */
+static inline void track_forget_locks(struct gw_thread *t,
+				      const struct track_at *at)
+{
+	struct gw_lock *lock;
+
+	if (t->call == GW_CALL_WAIT && t->role == GW_ROLE_WAIT) {
+		lock = track_lock(at->store, t->lock);
+		if (lock)
+			track_wait_costs(t, lock, at);
+	}
+	track_drop(t, &t->episode[0], at);
+	track_drop(t, &t->episode[1], at);
+	t->call = GW_CALL_NONE;
+	t->lock = GW_NO_LOCK;
+	t->response_ns = 0;
+}
+
+/**
+ * track_end() - the thread ends
+ * @t: the thread
+ * @at: the moment
+ */
+static inline void track_end(struct gw_thread *t, const struct track_at *at)
+{
+	track_forget_locks(t, at);
+	track_enter_run(t, at->now, t->run);
+}
+
+#endif /* GILWATCH_TRACK_H */

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * From a futex word to its lock. A word that nothing has recognised is a lock
+ * of its own, but for the two of a condition variable, which are one.
+ */
+#ifndef GILWATCH_WORDS_BPF_H
+#define GILWATCH_WORDS_BPF_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include "condvar.h"
+#include "maps.bpf.h"
+
+/* include/uapi/linux/futex.h */
+#define FUTEX_WAIT 0
+#define FUTEX_WAKE 1
+#define FUTEX_REQUEUE 3
+#define FUTEX_CMP_REQUEUE 4
+#define FUTEX_WAKE_OP 5
+#define FUTEX_LOCK_PI 6
+#define FUTEX_UNLOCK_PI 7
+#define FUTEX_WAIT_BITSET 9
+#define FUTEX_WAKE_BITSET 10
+#define FUTEX_WAIT_REQUEUE_PI 11
+#define FUTEX_CMP_REQUEUE_PI 12
+#define FUTEX_LOCK_PI2 13
+#define FUTEX_COMMAND 0x7f
+#define FUTEX_PRIVATE 0x80
+#define FUTEX2_PRIVATE 0x80
+
+#define BIT(n) (1u << (n))
+#define WAIT_COMMANDS                                                          \
+	(BIT(FUTEX_WAIT) | BIT(FUTEX_LOCK_PI) | BIT(FUTEX_WAIT_BITSET) |       \
+	 BIT(FUTEX_WAIT_REQUEUE_PI) | BIT(FUTEX_LOCK_PI2))
+#define WAKE_COMMANDS                                                          \
+	(BIT(FUTEX_WAKE) | BIT(FUTEX_REQUEUE) | BIT(FUTEX_CMP_REQUEUE) |       \
+	 BIT(FUTEX_WAKE_OP) | BIT(FUTEX_UNLOCK_PI) | BIT(FUTEX_WAKE_BITSET) |  \
+	 BIT(FUTEX_CMP_REQUEUE_PI))
+#define PI_COMMANDS (BIT(FUTEX_LOCK_PI) | BIT(FUTEX_LOCK_PI2))
+
+static __always_inline bool futex_is_one_of(__u32 op, __u32 commands)
+{
+	__u32 command = op & FUTEX_COMMAND;
+
+	return command < 32 && (commands & BIT(command));
+}
+
+static __always_inline bool futex_is_wait(__u32 op)
+{
+	return futex_is_one_of(op, WAIT_COMMANDS);
+}
+
+static __always_inline bool futex_is_wake(__u32 op)
+{
+	return futex_is_one_of(op, WAKE_COMMANDS);
+}
+
+static __always_inline bool futex_is_pi(__u32 op)
+{
+	return futex_is_one_of(op, PI_COMMANDS);
+}
+
+/* The operation of the old call that a new call's flags amount to. */
+static __always_inline __u32 futex2_op(__u64 flags)
+{
+	return FUTEX_WAIT_BITSET | (flags & FUTEX2_PRIVATE ? FUTEX_PRIVATE : 0);
+}
+
+/* A FUTEX_WAIT: the word, the operation and the value it is expected to have.
+ */
+struct futex_wait {
+	__u64 addr;
+	__u64 val;
+	__u32 op;
+	__u32 pad;
+};
+
+/* What the first wait on a word tells: glibc's and Rust's mutexes wait for
+ * 2, a semaphore for 0 in an aligned word, pthread_join for the thread's id in
+ * a shared word. */
+static __always_inline enum gw_kind kind_of(const struct futex_wait *call)
+{
+	bool bitset = (call->op & FUTEX_COMMAND) == FUTEX_WAIT_BITSET;
+
+	if (futex_is_pi(call->op))
+		return GW_KIND_PI;
+	if (call->val == 2)
+		return GW_KIND_MUTEX;
+	if (bitset && call->val == 0 && !(call->addr & 7))
+		return GW_KIND_SEM;
+	if (bitset && call->val > 2 && !(call->op & FUTEX_PRIVATE))
+		return GW_KIND_JOIN;
+	return GW_KIND_FUTEX;
+}
+
+static __noinline bool is_condvar(__u64 addr, __u32 op)
+{
+	struct condvar_view view = {};
+	__u64 pair = addr & ~7ull;
+
+	if ((op & FUTEX_COMMAND) != FUTEX_WAIT_BITSET)
+		return false;
+	if (bpf_probe_read_user(&view, sizeof(view),
+				(void *)(pair - CONDVAR_BEFORE)))
+		return false;
+	return condvar_is(&view, (addr >> 2) & 1);
+}
+
+/* Takes the next entry of the lock table. */
+static __always_inline bool lock_new(struct gw_thread *t, __u64 id,
+				     enum gw_kind kind,
+				     const struct futex_wait *call,
+				     __u32 *index)
+{
+	struct gw_lock *lock;
+
+	if (state.locks >= locks_size)
+		return false;
+	*index = __sync_fetch_and_add(&state.locks, 1);
+	lock = bpf_map_lookup_elem(&locks, index);
+	if (!lock)
+		return false;
+	lock->id = id;
+	lock->tgid = t->tgid;
+	lock->kind = kind;
+	lock->shared = !(call->op & FUTEX_PRIVATE);
+	lock->first_val = call->val;
+	/* Last: user space passes over entries without an image. */
+	lock->image = t->image;
+	return true;
+}
+
+/* Enters a word; where another CPU was faster, its entry counts. */
+static __always_inline bool word_enter(struct gw_thread *t, __u64 addr,
+				       struct gw_word *word)
+{
+	struct gw_word_key key = { .addr = addr, .image = t->image };
+	struct gw_word *found;
+
+	if (!bpf_map_update_elem(&words, &key, word, BPF_NOEXIST))
+		return true;
+	found = bpf_map_lookup_elem(&words, &key);
+	if (!found)
+		return false;
+	*word = *found;
+	return true;
+}
+
+/* A word's first wait. The lower word of a pair is entered first, so that
+ * two threads that come with one word each agree on the lock. Not inlined:
+ * it is rare and the verifier need not walk it at each place. */
+static __noinline bool word_learn(struct gw_thread *t,
+				  const struct futex_wait *call, bool pair,
+				  bool unchecked, struct gw_word *word)
+{
+	__u64 id = pair ? call->addr & ~7ull : call->addr;
+	enum gw_kind kind = pair ? GW_KIND_COND : kind_of(call);
+
+	word->role = GW_ROLE_WAIT;
+	word->unchecked = unchecked;
+	word->pad = 0;
+	if (!lock_new(t, id, kind, call, &word->lock) ||
+	    !word_enter(t, id, word)) {
+		lost(GW_LOST_LOCKS);
+		return false;
+	}
+	return !pair || word_enter(t, id + 4, word);
+}
+
+static __always_inline bool word_cached(const struct gw_thread *t, __u64 addr,
+					struct gw_word *word)
+{
+	const struct gw_word_cache *c =
+		&t->word[(addr >> 2) & (GW_WORD_CACHE - 1)];
+
+	if (!c->valid || c->addr != addr || c->epoch != (__u16)state.epoch)
+		return false;
+	word->lock = c->lock;
+	word->role = c->role;
+	return true;
+}
+
+static __always_inline void word_remember(struct gw_thread *t, __u64 addr,
+					  const struct gw_word *word)
+{
+	struct gw_word_cache *c = &t->word[(addr >> 2) & (GW_WORD_CACHE - 1)];
+
+	c->addr = addr;
+	c->lock = word->lock;
+	c->role = word->role;
+	c->epoch = state.epoch;
+	c->valid = 1;
+}
+
+/* Finds a word that has been waited on before. */
+static __always_inline bool word_known(struct gw_thread *t, __u64 addr,
+				       struct gw_word *word)
+{
+	struct gw_word_key key = { .addr = addr, .image = t->image };
+	struct gw_word *found;
+
+	if (word_cached(t, addr, word))
+		return true;
+	found = bpf_map_lookup_elem(&words, &key);
+	if (!found)
+		return false;
+	*word = *found;
+	if (!word->unchecked)
+		word_remember(t, addr, word);
+	return true;
+}
+
+/* A word was entered for a thread that slept already, when its memory could
+ * not be read. Return: false when the word turns out to be a lock apart. */
+static __noinline bool word_check(struct gw_thread *t, __u64 addr, __u32 op)
+{
+	struct gw_word_key key = { .addr = addr, .image = t->image };
+	struct gw_word *found = bpf_map_lookup_elem(&words, &key);
+
+	if (!found)
+		return false;
+	if ((addr & 4) && !is_condvar(addr, op)) {
+		bpf_map_delete_elem(&words, &key);
+		return false;
+	}
+	found->unchecked = 0;
+	return true;
+}
+
+/* Finds or learns the word that a thread is about to wait on. */
+static __always_inline bool word_for_wait(struct gw_thread *t,
+					  const struct futex_wait *call,
+					  struct gw_word *word)
+{
+	word->unchecked = 0;
+	if (word_known(t, call->addr, word) &&
+	    (!word->unchecked || word_check(t, call->addr, call->op)))
+		return true;
+	return word_learn(t, call, is_condvar(call->addr, call->op), false,
+			  word);
+}
+
+#endif /* GILWATCH_WORDS_BPF_H */

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GILWATCH_COLLECT_H
+#define GILWATCH_COLLECT_H
+
+#include "probe.h"
+#include "snapshot.h"
+
+/*
+ * Reads the probe's maps into snapshots and remembers what the kernel forgets:
+ * threads that have ended and the names of processes.
+ */
+struct collect;
+
+/* Returns a collector for this probe, which must outlive it, or NULL. */
+struct collect *collect_new(struct probe *probe);
+
+/* Give everything back; NULL is fine. */
+void collect_free(struct collect *c);
+
+/*
+ * Take in what came by itself since the last time (threads that ended).
+ *
+ * named: called for each process with a new name, or NULL
+ * ctx:   for named
+ *
+ * Returns 0 or a negative errno.
+ */
+int collect_messages(struct collect *c, void (*named)(void *ctx, pid_t tgid),
+		     void *ctx);
+
+/*
+ * Read all counters. A new window of largest values begins.
+ *
+ * s: gets the snapshot; free it with snapshot_free
+ *
+ * Returns 0 or a negative errno; then s is empty.
+ */
+int collect_snapshot(struct collect *c, struct snapshot *s);
+
+#endif

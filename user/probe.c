@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "probe.h" /* before the skeleton, which uses its types */
+#include "gilwatch.skel.h"
+#include "tracefs.h"
+
+struct probe {
+	struct gilwatch_bpf *skel;
+	struct ring_buffer *ring;
+	struct gw_lock *locks;
+	struct gw_edge *edges;
+	size_t locks_size;
+	size_t edges_size;
+	uint64_t memory;
+	probe_live_fn ended; /* during probe_read_messages */
+	probe_named_fn named;
+	void *ctx;
+};
+
+/* ---- loading --------------------------------------------------------------
+ */
+
+static int print_all(enum libbpf_print_level level, const char *format,
+		     va_list args)
+{
+	return level == LIBBPF_DEBUG ? 0 : vfprintf(stderr, format, args);
+}
+
+static int print_nothing(enum libbpf_print_level level, const char *format,
+			 va_list args)
+{
+	(void)level;
+	(void)format;
+	(void)args;
+	return 0;
+}
+
+static unsigned int or_default(unsigned int value, unsigned int fallback)
+{
+	return value ? value : fallback;
+}
+
+static int set_sizes(struct probe *p, const struct probe_config *config)
+{
+	struct gilwatch_bpf *s = p->skel;
+	unsigned int edges = or_default(config->edges, PROBE_EDGES);
+	unsigned int locks = or_default(config->locks, PROBE_LOCKS);
+	unsigned int moves = or_default(config->migrations, PROBE_MIGRATIONS);
+
+	p->locks_size = locks;
+	p->edges_size = edges;
+	s->rodata->locks_size = locks;
+	s->rodata->edges_size = edges;
+	/* A condition variable has two words. */
+	if (bpf_map__set_max_entries(s->maps.words, 2 * locks) ||
+	    bpf_map__set_max_entries(s->maps.locks, locks) ||
+	    bpf_map__set_max_entries(s->maps.edges, edges) ||
+	    bpf_map__set_max_entries(s->maps.edge_index, edges) ||
+	    bpf_map__set_max_entries(s->maps.migrations, moves))
+		return -EINVAL;
+	return 0;
+}
+
+/* Programs for calls that not every kernel has. */
+static void choose_programs(struct probe *p, bool tell_names)
+{
+	struct {
+		struct bpf_program *prog;
+		const char *syscall;
+	} const optional[] = {
+		{ p->skel->progs.enter_restart, "sys_enter_restart_syscall" },
+		{ p->skel->progs.exit_restart, "sys_exit_restart_syscall" },
+		{ p->skel->progs.enter_futex_wait, "sys_enter_futex_wait" },
+		{ p->skel->progs.exit_futex_wait, "sys_exit_futex_wait" },
+		{ p->skel->progs.enter_futex_wake, "sys_enter_futex_wake" },
+		{ p->skel->progs.exit_futex_wake, "sys_exit_futex_wake" },
+		{ p->skel->progs.enter_futex_waitv, "sys_enter_futex_waitv" },
+		{ p->skel->progs.exit_futex_waitv, "sys_exit_futex_waitv" },
+		{ p->skel->progs.enter_futex_requeue,
+		  "sys_enter_futex_requeue" },
+		{ p->skel->progs.exit_futex_requeue, "sys_exit_futex_requeue" },
+	};
+
+	for (size_t i = 0; i < sizeof(optional) / sizeof(*optional); i++)
+		bpf_program__set_autoload(
+			optional[i].prog,
+			tracefs_has_syscall(optional[i].syscall));
+	bpf_program__set_autoload(p->skel->progs.task_rename, tell_names);
+}
+
+static int open_and_load(struct probe *p, const struct probe_config *config,
+			 char msg[PROBE_MSG])
+{
+	int err;
+
+	p->skel = gilwatch_bpf__open();
+	if (!p->skel) {
+		err = -errno;
+		snprintf(msg, PROBE_MSG, "cannot open the BPF programs: %s",
+			 strerror(-err));
+		return err;
+	}
+	p->skel->rodata->watch_all = config->watch_all;
+	p->skel->rodata->tell_names = config->tell_names;
+	p->skel->rodata->own_tgid = (__u32)getpid();
+	err = set_sizes(p, config);
+	if (!err) {
+		choose_programs(p, config->tell_names);
+		err = gilwatch_bpf__load(p->skel);
+	}
+	if (err)
+		snprintf(msg, PROBE_MSG,
+			 "the kernel refused the BPF programs: %s "
+			 "(-v shows its reasons)",
+			 strerror(-err));
+	return err;
+}
+
+/* Iterators are attached too; they run only when they are read. */
+static int attach(struct probe *p, char msg[PROBE_MSG])
+{
+	int err = gilwatch_bpf__attach(p->skel);
+
+	if (err)
+		snprintf(msg, PROBE_MSG,
+			 "cannot attach to the kernel's tracepoints: %s "
+			 "(-v shows which)",
+			 strerror(-err));
+	return err;
+}
+
+/* Which tracepoints exist and what their numbers are is read from tracefs, so
+ * it has to be there from before loading to after attaching. */
+static int load_and_attach(struct probe *p, const struct probe_config *config,
+			   char msg[PROBE_MSG])
+{
+	struct tracefs tracefs;
+	int err = tracefs_enter(&tracefs), back;
+
+	if (err) {
+		snprintf(msg, PROBE_MSG,
+			 "tracefs is not mounted and cannot be mounted: %s "
+			 "(mount -t tracefs tracefs /sys/kernel/tracing)",
+			 strerror(-err));
+		return err;
+	}
+	err = open_and_load(p, config, msg);
+	if (!err)
+		err = attach(p, msg);
+	back = tracefs_leave(&tracefs);
+	if (err || !back)
+		return err;
+	snprintf(msg, PROBE_MSG,
+		 "cannot go back to the first mount namespace: %s",
+		 strerror(-back));
+	return back;
+}
+
+/* fdinfo's memlock counts what the map really takes. */
+static uint64_t map_memory(int fd)
+{
+	unsigned long long bytes = 0;
+	char path[64], line[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	f = fopen(path, "re");
+	if (!f)
+		return 0;
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "memlock: %llu", &bytes) == 1)
+			break;
+	fclose(f);
+	return bytes;
+}
+
+static uint64_t all_memory(const struct probe *p)
+{
+	struct bpf_map *map;
+	uint64_t bytes = 0;
+
+	bpf_object__for_each_map(map, p->skel->obj) bytes +=
+		map_memory(bpf_map__fd(map));
+	return bytes;
+}
+
+static void *map_table(const struct bpf_map *map, size_t bytes)
+{
+	void *table =
+		mmap(NULL, bytes, PROT_READ, MAP_SHARED, bpf_map__fd(map), 0);
+
+	return table == MAP_FAILED ? NULL : table;
+}
+
+static int on_message(void *ctx, void *data, size_t size)
+{
+	struct probe *p = ctx;
+	const struct gw_message *m = data;
+
+	if (m->type == GW_MSG_ENDED && size >= sizeof(*m))
+		return p->ended ? p->ended(p->ctx, &m->live, true) : 0;
+	if (m->type == GW_MSG_NAMED && p->named)
+		return p->named(p->ctx, (pid_t)m->tgid);
+	return 0;
+}
+
+static int map_tables(struct probe *p, char msg[PROBE_MSG])
+{
+	p->locks = map_table(p->skel->maps.locks,
+			     p->locks_size * sizeof(*p->locks));
+	p->edges = map_table(p->skel->maps.edges,
+			     p->edges_size * sizeof(*p->edges));
+	p->ring = ring_buffer__new(bpf_map__fd(p->skel->maps.messages),
+				   on_message, p, NULL);
+	p->memory = all_memory(p);
+	if (p->locks && p->edges && p->ring)
+		return 0;
+	snprintf(msg, PROBE_MSG, "cannot map the kernel's tables: %s",
+		 strerror(errno));
+	return -errno;
+}
+
+int probe_new(struct probe **out, const struct probe_config *config,
+	      char msg[PROBE_MSG])
+{
+	struct probe *p = calloc(1, sizeof(*p));
+	int err;
+
+	*out = NULL;
+	if (!p) {
+		snprintf(msg, PROBE_MSG, "out of memory");
+		return -ENOMEM;
+	}
+	libbpf_set_print(config->verbose ? print_all : print_nothing);
+	err = load_and_attach(p, config, msg);
+	if (!err)
+		err = map_tables(p, msg);
+	if (err) {
+		probe_free(p);
+		return err;
+	}
+	*out = p;
+	return 0;
+}
+
+void probe_free(struct probe *p)
+{
+	if (!p)
+		return;
+	if (p->locks)
+		munmap(p->locks, p->locks_size * sizeof(*p->locks));
+	if (p->edges)
+		munmap(p->edges, p->edges_size * sizeof(*p->edges));
+	ring_buffer__free(p->ring);
+	gilwatch_bpf__destroy(p->skel);
+	free(p);
+}
+
+/* ---- targets --------------------------------------------------------------
+ */
+
+int probe_watch(struct probe *p, pid_t tgid)
+{
+	__u32 key = (__u32)tgid, one = 1;
+
+	if (bpf_map_update_elem(bpf_map__fd(p->skel->maps.targets), &key, &one,
+				BPF_ANY))
+		return -errno;
+	return 0;
+}
+
+/* Reads an iterator to its end; what it writes goes to fn in whole records. */
+static int read_iterator(struct bpf_link *link, probe_live_fn fn, void *ctx)
+{
+	static const size_t room = 64 * sizeof(struct gw_live);
+	size_t have = 0, used;
+	ssize_t n = 0;
+	char *buf;
+	int err = 0, fd = bpf_iter_create(bpf_link__fd(link));
+
+	if (fd < 0)
+		return -errno;
+	buf = malloc(room);
+	while (buf && !err && (n = read(fd, buf + have, room - have)) != 0) {
+		if (n < 0 && (errno == EINTR || errno == EAGAIN))
+			continue;
+		if (n < 0)
+			break;
+		have += (size_t)n;
+		for (used = 0; !err && have - used >= sizeof(struct gw_live);
+		     used += sizeof(struct gw_live))
+			err = fn(ctx, (void *)(buf + used), false);
+		have -= used;
+		memmove(buf, buf + used, have);
+	}
+	if (!buf)
+		err = -ENOMEM;
+	else if (n < 0)
+		err = -errno;
+	free(buf);
+	close(fd);
+	return err;
+}
+
+static int nothing(void *ctx, const struct gw_live *live, bool ended)
+{
+	(void)ctx;
+	(void)live;
+	(void)ended;
+	return 0;
+}
+
+int probe_adopt(struct probe *p)
+{
+	return read_iterator(p->skel->links.adopt_threads, nothing, NULL);
+}
+
+/* ---- reading --------------------------------------------------------------
+ */
+
+int probe_read_threads(struct probe *p, probe_live_fn fn, void *ctx)
+{
+	return read_iterator(p->skel->links.read_threads, fn, ctx);
+}
+
+int probe_read_messages(struct probe *p, probe_live_fn ended,
+			probe_named_fn named, void *ctx)
+{
+	int n;
+
+	p->ended = ended;
+	p->named = named;
+	p->ctx = ctx;
+	n = ring_buffer__consume(p->ring);
+	return n < 0 ? n : 0;
+}
+
+int probe_fd(const struct probe *p)
+{
+	return ring_buffer__epoll_fd(p->ring);
+}
+
+int probe_read_migrations(struct probe *p, probe_migration_fn fn, void *ctx)
+{
+	int fd = bpf_map__fd(p->skel->maps.migrations), err = 0;
+	struct gw_migration_key key, *last = NULL;
+	__u64 count;
+
+	while (!err && !bpf_map_get_next_key(fd, last, &key)) {
+		if (!bpf_map_lookup_elem(fd, &key, &count))
+			err = fn(ctx, &key, count);
+		last = &key;
+	}
+	return err;
+}
+
+static size_t at_most(size_t used, size_t size)
+{
+	return used < size ? used : size;
+}
+
+const struct gw_lock *probe_locks(const struct probe *p, size_t *count)
+{
+	*count = at_most(p->skel->bss->state.locks, p->locks_size);
+	return p->locks;
+}
+
+const struct gw_edge *probe_edges(const struct probe *p, size_t *count)
+{
+	*count = at_most(p->skel->bss->state.edges, p->edges_size);
+	return p->edges;
+}
+
+const struct gw_state *probe_state(const struct probe *p)
+{
+	return &p->skel->bss->state;
+}
+
+void probe_window(struct probe *p, uint32_t window)
+{
+	p->skel->bss->state.window = window;
+}
+
+/* ---- the end --------------------------------------------------------------
+ */
+
+void probe_stop(struct probe *p)
+{
+	struct bpf_program *prog;
+	struct bpf_link **link;
+
+	for (int i = 0; i < p->skel->skeleton->prog_cnt; i++) {
+		prog = *p->skel->skeleton->progs[i].prog;
+		link = p->skel->skeleton->progs[i].link;
+		if (prog == p->skel->progs.sched_process_exit ||
+		    prog == p->skel->progs.read_threads)
+			continue;
+		bpf_link__destroy(*link);
+		*link = NULL;
+	}
+}
+
+uint64_t probe_memory(const struct probe *p)
+{
+	return p->memory;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GILWATCH_PROBE_H
+#define GILWATCH_PROBE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "gilwatch.h"
+
+/*
+ * The programs in the kernel and their maps. The only place that knows the
+ * skeleton. Nothing outlives the process: programs and maps are held by
+ * descriptors alone.
+ */
+struct probe;
+
+/* What is decided before the programs are loaded. */
+struct probe_config {
+	bool watch_all;     /* every process that contends for a lock */
+	bool tell_names;    /* report execs and renames of the unwatched */
+	bool verbose;       /* libbpf's own messages on stderr */
+	unsigned int locks; /* sizes of the tables; 0: the default */
+	unsigned int edges;
+	unsigned int migrations;
+};
+
+#define PROBE_LOCKS 8192
+#define PROBE_EDGES 16384
+#define PROBE_MIGRATIONS 16384
+
+/* Room for any message of probe_new. */
+#define PROBE_MSG 256
+
+/* Called for each record; a negative return ends the reading with it. */
+typedef int (*probe_live_fn)(void *ctx, const struct gw_live *live, bool ended);
+typedef int (*probe_named_fn)(void *ctx, pid_t tgid);
+typedef int (*probe_migration_fn)(void *ctx, const struct gw_migration_key *key,
+				  uint64_t count);
+
+/*
+ * Load and attach. Needs the privileges that priv_check asks for.
+ *
+ * out: gets the probe; NULL on an error
+ * msg: on an error gets one line: what failed and what to do
+ *
+ * Returns 0 or a negative errno.
+ */
+int probe_new(struct probe **out, const struct probe_config *config,
+	      char msg[PROBE_MSG]);
+
+/* Detach and give everything back; NULL is fine. */
+void probe_free(struct probe *p);
+
+/*
+ * Watch the process tgid: from probe_adopt on, or from its next fork.
+ * Returns 0 or a negative errno (-E2BIG: too many).
+ */
+int probe_watch(struct probe *p, pid_t tgid);
+
+/*
+ * Take in the threads that exist already, with what each is doing now.
+ * Returns 0 or a negative errno.
+ */
+int probe_adopt(struct probe *p);
+
+/*
+ * Read the record of each watched thread that is alive, in no order. A thread
+ * that is running goes on counting meanwhile.
+ *
+ * Returns 0, fn's result, or a negative errno.
+ */
+int probe_read_threads(struct probe *p, probe_live_fn fn, void *ctx);
+
+/*
+ * Read what has come by itself: threads that ended, names that changed.
+ * Returns 0, a result of the functions, or a negative errno.
+ */
+int probe_read_messages(struct probe *p, probe_live_fn ended,
+			probe_named_fn named, void *ctx);
+
+/* A descriptor that polls readable when messages should be read early. */
+int probe_fd(const struct probe *p);
+
+/* Read the migration counts. Returns 0, fn's result, or a negative errno. */
+int probe_read_migrations(struct probe *p, probe_migration_fn fn, void *ctx);
+
+/*
+ * The tables as the kernel writes them, and how many entries are used. They
+ * stay valid, and their counters move, until probe_free.
+ */
+const struct gw_lock *probe_locks(const struct probe *p, size_t *count);
+const struct gw_edge *probe_edges(const struct probe *p, size_t *count);
+const struct gw_state *probe_state(const struct probe *p);
+
+/* Begin the window with this number: largest values are kept per window. */
+void probe_window(struct probe *p, uint32_t window);
+
+/*
+ * Detach all but the end of threads, so that the last reading is of counters at
+ * rest and no thread's record is lost before it.
+ */
+void probe_stop(struct probe *p);
+
+/* Kernel memory of the maps when loaded, in bytes; without what grows with the
+ * threads. 0 when the kernel does not tell. */
+uint64_t probe_memory(const struct probe *p);
+
+#endif

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <stdlib.h>
+#include <string.h>
+
+#include "snapshot.h"
+#include "track.h"
+
+/* ---- the look-ups of track.h, on the snapshot's own copies ----------------
+ */
+
+static struct gw_lock *track_lock(void *store, __u32 index)
+{
+	struct snapshot *s = store;
+
+	return index < s->nlocks ? &s->locks[index].k : NULL;
+}
+
+static struct gw_edge *edge_add(struct snapshot *s, const struct gw_edge *edge)
+{
+	size_t room = s->edges_room ? s->edges_room * 2 : 64;
+	struct gw_edge *more;
+
+	if (s->nedges == s->edges_room) {
+		more = realloc(s->edges, room * sizeof(*more));
+		if (!more)
+			return NULL;
+		s->edges = more;
+		s->edges_room = room;
+	}
+	s->edges[s->nedges] = *edge;
+	return &s->edges[s->nedges++];
+}
+
+static struct gw_edge *track_edge(void *store, struct gw_thread *to, __u32 lock,
+				  __u32 from)
+{
+	struct gw_edge edge = { .lock = lock, .from = from, .to = to->tid };
+	struct snapshot *s = store;
+
+	for (size_t i = 0; i < s->nedges; i++)
+		if (s->edges[i].lock == lock && s->edges[i].from == from &&
+		    s->edges[i].to == to->tid)
+			return &s->edges[i];
+	return edge_add(s, &edge);
+}
+
+/* ---- what is open ---------------------------------------------------------
+ */
+
+static void open_wait(struct snapshot *s, const struct gw_episode *e,
+		      uint64_t now)
+{
+	struct snapshot_lock *lock;
+	uint64_t end = e->phase == GW_WAITING ? now : e->return_ns;
+
+	if (e->phase == GW_IDLE || e->lock >= s->nlocks || end < e->start_ns)
+		return;
+	lock = &s->locks[e->lock];
+	lock->k.wait_ns += end - e->start_ns;
+	if (e->phase != GW_WAITING)
+		return;
+	lock->open_waits++;
+	if (end - e->start_ns > lock->open_wait_ns)
+		lock->open_wait_ns = end - e->start_ns;
+	track_max(&lock->k.max[GW_WAIT], end - e->start_ns, s->window);
+}
+
+/* The futex call in which the thread is; its run states are closed already. */
+static void open_call(struct snapshot *s, struct gw_thread *t, uint64_t now)
+{
+	struct gw_lock *lock;
+	uint64_t blocked;
+
+	if (t->call != GW_CALL_WAIT || t->lock >= s->nlocks)
+		return;
+	lock = &s->locks[t->lock].k;
+	if (t->role == GW_ROLE_INNER)
+		lock->inner_ns += now - t->call_ns;
+	if (t->role == GW_ROLE_SWITCH)
+		lock->switch_ns += now - t->call_ns;
+	if (t->role != GW_ROLE_WAIT)
+		return;
+	blocked = t->time_ns[GW_LOCK_WAIT] - t->call_wait_ns;
+	lock->blocked_ns += blocked;
+	lock->runnable_ns += t->time_ns[GW_RUNNABLE] - t->call_runnable_ns;
+	if (lock->kind == GW_KIND_GIL)
+		t->gil_wait_ns += blocked;
+}
+
+static void close_thread(struct snapshot *s, struct snapshot_thread *st)
+{
+	struct gw_thread *t = &st->live.thread;
+	struct track_at at = { .now = st->live.now_ns,
+			       .cpu = t->cpu,
+			       .window = s->window,
+			       .store = s };
+
+	track_settle(t, &at);
+	track_enter_run(t, at.now, t->run);
+	open_call(s, t, at.now);
+	open_wait(s, &t->episode[0], at.now);
+	open_wait(s, &t->episode[1], at.now);
+}
+
+static void close_hold(struct snapshot *s, struct gw_lock *lock)
+{
+	uint64_t ns = s->now_ns - lock->hold_ns;
+
+	if (!lock->image || !lock->hold_ns || lock->hold_ns > s->now_ns)
+		return;
+	lock->held_ns += ns;
+	track_max(&lock->max[GW_HOLD], ns, s->window);
+}
+
+/* ---- order ----------------------------------------------------------------
+ */
+
+static int by_serial(const void *a, const void *b)
+{
+	const struct snapshot_thread *x = a, *y = b;
+	uint64_t i = x->live.thread.serial, j = y->live.thread.serial;
+
+	return (i > j) - (i < j);
+}
+
+static int by_edge(const void *a, const void *b)
+{
+	const struct gw_edge *x = a, *y = b;
+
+	if (x->lock != y->lock)
+		return x->lock < y->lock ? -1 : 1;
+	if (x->from != y->from)
+		return x->from < y->from ? -1 : 1;
+	return (x->to > y->to) - (x->to < y->to);
+}
+
+static int by_migration(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(struct gw_migration_key));
+}
+
+static int by_image(const void *a, const void *b)
+{
+	const struct snapshot_image *x = a, *y = b;
+
+	return (x->image > y->image) - (x->image < y->image);
+}
+
+static void sort(void *base, size_t n, size_t size,
+		 int (*order)(const void *, const void *))
+{
+	if (n)
+		qsort(base, n, size, order);
+}
+
+void snapshot_close(struct snapshot *s)
+{
+	for (size_t i = 0; i < s->nthreads; i++)
+		if (!s->threads[i].ended)
+			close_thread(s, &s->threads[i]);
+	for (size_t i = 0; i < s->nlocks; i++)
+		close_hold(s, &s->locks[i].k);
+	sort(s->threads, s->nthreads, sizeof(*s->threads), by_serial);
+	sort(s->edges, s->nedges, sizeof(*s->edges), by_edge);
+	sort(s->migrations, s->nmigrations, sizeof(*s->migrations),
+	     by_migration);
+	sort(s->images, s->nimages, sizeof(*s->images), by_image);
+}
+
+const struct snapshot_image *snapshot_image(const struct snapshot *s,
+					    uint32_t image)
+{
+	struct snapshot_image key = { .image = image };
+
+	if (!s->nimages)
+		return NULL;
+	return bsearch(&key, s->images, s->nimages, sizeof(key), by_image);
+}
+
+void snapshot_free(struct snapshot *s)
+{
+	free(s->threads);
+	free(s->locks);
+	free(s->edges);
+	free(s->migrations);
+	free(s->images);
+	*s = (struct snapshot){ 0 };
+}

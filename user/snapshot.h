@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GILWATCH_SNAPSHOT_H
+#define GILWATCH_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gilwatch.h"
+
+/*
+ * All counters at one moment, absolute since the start. What lasts at that
+ * moment (a wait, a hold, a run) is counted up to it, so that the difference of
+ * two snapshots has of everything the part that lies between them.
+ */
+
+/* One thread, alive or ended. */
+struct snapshot_thread {
+	struct gw_live live;
+	bool ended;
+};
+
+/* One lock and what is open at the moment. */
+struct snapshot_lock {
+	struct gw_lock k;
+	uint32_t open_waits;
+	uint64_t open_wait_ns; /* the longest of them so far */
+};
+
+/* Migrations of one thread from one CPU to another. */
+struct snapshot_migration {
+	struct gw_migration_key key;
+	uint64_t count;
+};
+
+/* A process image: a process between two execs. */
+struct snapshot_image {
+	uint32_t image;
+	uint32_t tgid;
+	char comm[GW_COMM_LEN];
+};
+
+/* What gilwatch itself has cost. */
+struct snapshot_cost {
+	uint64_t cpu_ns;    /* its own CPU time */
+	uint64_t map_bytes; /* memory of its maps in the kernel */
+};
+
+struct snapshot {
+	uint64_t now_ns;  /* CLOCK_MONOTONIC */
+	uint64_t unix_ns; /* CLOCK_REALTIME */
+	uint32_t window;
+	struct snapshot_thread *threads; /* by serial */
+	struct snapshot_lock *locks;     /* by index; image 0: not in use */
+	struct gw_edge *edges;           /* by lock, from, to */
+	struct snapshot_migration *migrations; /* by key */
+	struct snapshot_image *images;         /* by image */
+	size_t nthreads, nlocks, nedges, nmigrations, nimages;
+	size_t edges_room; /* allocated */
+	uint64_t lost[GW_LOST_CAUSES];
+	struct snapshot_cost cost;
+};
+
+/*
+ * Count what is open up to the moment at which each thread was read: settle
+ * episodes that CPU time has decided, close run states, add open waits and
+ * holds. Sorts the tables. To be called once, when all tables are filled with
+ * what the kernel counted. A handoff for which memory is missing counts as
+ * lost at its lock.
+ */
+void snapshot_close(struct snapshot *s);
+
+/* The image with this number, or NULL. The images must be sorted. */
+const struct snapshot_image *snapshot_image(const struct snapshot *s,
+					    uint32_t image);
+
+/* Give everything back and zero it. */
+void snapshot_free(struct snapshot *s);
+
+#endif
