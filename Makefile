@@ -183,6 +183,9 @@ $(UNIT_TESTS) $(LIVE_TESTS): LIBS = $(LIBS_TEST)
 -include workloads/gilvm/gilvm.mk workloads/lab.mk
 -include tests/bench/bench.mk tests/kernels/kernels.mk
 
+# Tests that are scripts, with the same output as the programs.
+UNIT_TESTS += $(wildcard tests/unit/test_*.sh)
+
 workloads: $(WORKLOADS)
 tests: $(UNIT_TESTS) $(LIVE_TESTS)
 
