@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#define _GNU_SOURCE
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "options_table.h"
+
+enum { KEY_AS_ROOT = KEY_LONG + 1, KEY_CSV, KEY_PLAIN };
+
+static int set_pids(struct option_parse *p, const struct option_row *row,
+		    char *arg);
+static int set_name(struct option_parse *p, const struct option_row *row,
+		    char *arg);
+static int set_interval(struct option_parse *p, const struct option_row *row,
+			char *arg);
+static int set_duration(struct option_parse *p, const struct option_row *row,
+			char *arg);
+static int set_rows(struct option_parse *p, const struct option_row *row,
+		    char *arg);
+static int set_csv(struct option_parse *p, const struct option_row *row,
+		   char *arg);
+
+#define FLAG(member) .flag = offsetof(struct options, member)
+
+const struct option_row option_rows[] = {
+	{ 'p', "pid", "PID[,PID...]", WHAT, "these processes",
+	  .set = set_pids },
+	{ 'c', "comm", "NAME", WHAT,
+	  "processes with this command or thread name; a glob\n"
+	  "such as 'worker*'; may be given several times",
+	  .set = set_name },
+	{ KEY_AS_ROOT, "as-root", NULL, WHAT,
+	  "run COMMAND as root, not as the user who called sudo",
+	  FLAG(as_root) },
+	{ 'i', "interval", "SEC", WHEN,
+	  "time between two looks, 0.1 to 86400 (default: 1)",
+	  .set = set_interval },
+	{ 'd', "duration", "SEC", WHEN,
+	  "stop after this time (default: when stopped by\n"
+	  "Ctrl-C, or when what is watched has ended)",
+	  .set = set_duration },
+	{ 'n', "rows", "ROWS", OUTPUT,
+	  "rows in a table, 1 to 1000 (default: what fits)", .set = set_rows },
+	{ KEY_CSV, "csv", "DIR", OUTPUT,
+	  "write CSV tables into DIR, made if missing", .set = set_csv },
+	{ KEY_PLAIN, "plain", NULL, OUTPUT,
+	  "print a block for each interval, no live screen", FLAG(plain) },
+	{ 'q', "quiet", NULL, OUTPUT, "print only the summary at the end",
+	  FLAG(quiet) },
+	{ 'v', "verbose", NULL, OTHER, "say what gilwatch does on the way",
+	  FLAG(verbose) },
+	{ 'h', "help", NULL, OTHER, "print this and end", .set = option_help },
+	{ 'V', "version", NULL, OTHER, "print the version and end",
+	  .set = option_version },
+	{ 0 },
+};
+
+#define ROWS (sizeof(option_rows) / sizeof(option_rows[0]) - 1)
+
+/* Decimal digits only, at most `max`; false for anything else. */
+static bool read_number(const char *s, size_t n, uint64_t max, uint64_t *value)
+{
+	uint64_t v = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (s[i] < '0' || s[i] > '9')
+			return false;
+		v = v * 10 + (uint64_t)(s[i] - '0');
+		if (v > max)
+			return false;
+	}
+	*value = v;
+	return n > 0;
+}
+
+/*
+ * Seconds with an optional fraction, in ns, exact; digits below a nanosecond
+ * are dropped. Only plain decimal numbers: what strtod takes besides (signs,
+ * exponents, hex, inf, nan, a locale's comma) is a slip more often than meant.
+ */
+static bool read_seconds(const char *s, uint64_t max_ns, uint64_t *ns)
+{
+	size_t whole = strcspn(s, "."), i;
+	uint64_t seconds = 0, fraction = 0, scale = OPTIONS_SECOND_NS;
+	bool dot = s[whole];
+
+	if (whole &&
+	    !read_number(s, whole, max_ns / OPTIONS_SECOND_NS, &seconds))
+		return false;
+	for (i = whole + 1; dot && s[i]; i++) {
+		if (s[i] < '0' || s[i] > '9')
+			return false;
+		scale /= 10;
+		fraction += scale * (uint64_t)(s[i] - '0');
+	}
+	*ns = seconds * OPTIONS_SECOND_NS + fraction;
+	return (whole || (dot && s[1])) && *ns <= max_ns;
+}
+
+static int set_seconds(struct option_parse *p, const struct option_row *row,
+		       const char *arg, uint64_t min_ns, uint64_t max_ns,
+		       uint64_t *ns)
+{
+	if (read_seconds(arg, max_ns, ns) && *ns >= min_ns)
+		return 0;
+	return option_wrong(
+		p,
+		"%s %s: not a number of seconds from %.1f to %llu: write "
+		"it like 5 or 0.5",
+		option_spelled(row).text, option_show(arg, SIZE_MAX).text,
+		(double)min_ns / (double)OPTIONS_SECOND_NS,
+		(unsigned long long)(max_ns / OPTIONS_SECOND_NS));
+}
+
+static int set_interval(struct option_parse *p, const struct option_row *row,
+			char *arg)
+{
+	return set_seconds(p, row, arg, OPTIONS_INTERVAL_MIN_NS,
+			   OPTIONS_INTERVAL_MAX_NS, &p->o->interval_ns);
+}
+
+static int set_duration(struct option_parse *p, const struct option_row *row,
+			char *arg)
+{
+	return set_seconds(p, row, arg, OPTIONS_DURATION_MIN_NS,
+			   OPTIONS_DURATION_MAX_NS, &p->o->duration_ns);
+}
+
+static int set_pids(struct option_parse *p, const struct option_row *row,
+		    char *arg)
+{
+	const char *s = arg;
+	uint64_t pid;
+	pid_t *pids;
+	size_t n;
+
+	for (;; s += n + 1) {
+		n = strcspn(s, ",");
+		if (!read_number(s, n, OPTIONS_PID_MAX, &pid) || !pid)
+			return option_wrong(
+				p,
+				"%s %s: \"%s\" is no process number: give "
+				"numbers from 1 to %d with commas between",
+				option_spelled(row).text,
+				option_show(arg, SIZE_MAX).text,
+				option_show(s, n).text, OPTIONS_PID_MAX);
+		pids = reallocarray(p->o->pids, p->o->pid_count + 1,
+				    sizeof(*pids));
+		if (!pids)
+			return ENOMEM;
+		p->o->pids = pids;
+		pids[p->o->pid_count++] = (pid_t)pid;
+		if (!s[n])
+			return 0;
+	}
+}
+
+static int set_name(struct option_parse *p, const struct option_row *row,
+		    char *arg)
+{
+	const char **names;
+
+	if (!*arg)
+		return option_wrong(p, "%s: empty: give a name such as python3",
+				    option_spelled(row).text);
+	names = reallocarray(p->o->names, p->o->name_count + 1, sizeof(*names));
+	if (!names)
+		return ENOMEM;
+	p->o->names = names;
+	names[p->o->name_count++] = arg;
+	return 0;
+}
+
+static int set_rows(struct option_parse *p, const struct option_row *row,
+		    char *arg)
+{
+	uint64_t n;
+
+	if (!read_number(arg, strlen(arg), OPTIONS_ROWS_MAX, &n) || !n)
+		return option_wrong(p, "%s %s: not a whole number from 1 to %d",
+				    option_spelled(row).text,
+				    option_show(arg, SIZE_MAX).text,
+				    OPTIONS_ROWS_MAX);
+	p->o->rows = (unsigned int)n;
+	return 0;
+}
+
+static int set_csv(struct option_parse *p, const struct option_row *row,
+		   char *arg)
+{
+	if (!*arg)
+		return option_wrong(p, "%s: empty: give a folder",
+				    option_spelled(row).text);
+	p->o->csv_dir = arg;
+	return 0;
+}
+
+const struct option_row *option_find(int key)
+{
+	const struct option_row *row;
+
+	for (row = option_rows; row->name; row++)
+		if (row->key == key)
+			return row;
+	return NULL;
+}
+
+/* The command is all the rest, with options of its own. */
+static int take_command(struct option_parse *p, struct argp_state *state)
+{
+	int first = state->next - 1;
+
+	if (!state->quoted)
+		return option_wrong(
+			p,
+			"unexpected \"%s\": to start a command write "
+			"gilwatch -- %s",
+			option_show(p->argv[first], SIZE_MAX).text,
+			option_show(p->argv[first], SIZE_MAX).text);
+	p->o->command = p->argv + first;
+	state->next = state->argc;
+	return 0;
+}
+
+static int compare_pids(const void *a, const void *b)
+{
+	pid_t x = *(const pid_t *)a, y = *(const pid_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void merge_pids(struct options *o)
+{
+	size_t i, kept = 0;
+
+	if (!o->pid_count)
+		return;
+	qsort(o->pids, o->pid_count, sizeof(*o->pids), compare_pids);
+	for (i = 1; i < o->pid_count; i++)
+		if (o->pids[i] != o->pids[kept])
+			o->pids[++kept] = o->pids[i];
+	o->pid_count = kept + 1;
+}
+
+/* What only the whole command line shows. */
+static int check_together(struct option_parse *p,
+			  const struct argp_state *state)
+{
+	struct options *o = p->o;
+
+	if (state->quoted && (!o->command || !**o->command))
+		return option_wrong(p, "no command after --: give one, such as "
+				       "gilwatch -- python3 app.py");
+	if (o->command && (o->pid_count || o->name_count))
+		return option_wrong(
+			p,
+			"%s and a command exclude each other: watch "
+			"running processes, or start one",
+			o->pid_count ? "-p" : "-c");
+	if (o->as_root && !o->command)
+		return option_wrong(
+			p, "--as-root is about a command: add -- COMMAND "
+			   "or leave it out");
+	merge_pids(o);
+	return 0;
+}
+
+static error_t take(int key, char *arg, struct argp_state *state)
+{
+	struct option_parse *p = state->input;
+	const struct option_row *row;
+
+	if (key == ARGP_KEY_ARG)
+		return take_command(p, state);
+	if (key == ARGP_KEY_END)
+		return check_together(p, state);
+	row = key > 0 ? option_find(key) : NULL;
+	if (!row)
+		return ARGP_ERR_UNKNOWN;
+	p->next = state->next;
+	if (row->set)
+		return row->set(p, row, arg);
+	*(bool *)((char *)p->o + row->flag) = true;
+	return 0;
+}
+
+static int parse_all(struct option_parse *p)
+{
+	struct argp_option option[ROWS + 1] = { 0 };
+	const struct argp argp = { .options = option, .parser = take };
+	size_t i;
+
+	for (i = 0; i < ROWS; i++) {
+		option[i].key = option_rows[i].key;
+		option[i].name = option_rows[i].name;
+		option[i].arg = option_rows[i].arg;
+	}
+	return argp_parse(&argp, p->argc, p->argv,
+			  ARGP_IN_ORDER | ARGP_NO_HELP | ARGP_NO_ERRS |
+				  ARGP_NO_EXIT,
+			  NULL, p);
+}
+
+int options_parse(struct options *o, int argc, char **argv, FILE *out,
+		  FILE *err)
+{
+	struct option_parse p = {
+		.o = o,
+		.argc = argc,
+		.argv = argv,
+		.out = out,
+		.err = err,
+		.next = 1,
+	};
+	int result;
+
+	*o = (struct options){ .interval_ns = OPTIONS_SECOND_NS };
+	result = parse_all(&p);
+	if (!result)
+		return 0;
+	options_free(o);
+	if (result == DONE)
+		return 1;
+	if (result == EINVAL && !p.said)
+		option_refused(&p);
+	if (result == ENOMEM)
+		option_wrong(&p,
+			     "out of memory while reading the command line");
+	return -result;
+}
+
+void options_free(struct options *o)
+{
+	free(o->pids);
+	free(o->names);
+	*o = (struct options){ 0 };
+}
