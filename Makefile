@@ -142,16 +142,24 @@ gilwatch: $(BUILD)/user/main.o $(LIBRARY)
 
 WORKLOADS := $(patsubst workloads/%.c,$(BUILD)/workloads/%,\
 	$(wildcard workloads/*.c))
-workload_objects = $(call objects,$(wildcard workloads/$(1).c workloads/$(1)/*.c))
+workload_objects = $(patsubst %.c,$(BUILD)/obj/%.o,\
+	$(wildcard workloads/$(1).c workloads/$(1)/*.c))
+
+# Apart from the programs, whose names are those of the folders.
+$(BUILD)/obj/%.o: %.c | $(DEPS_OK)
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(compile)
 
 define workload_rule
 $(BUILD)/workloads/$(1): $(call workload_objects,$(1))
 	$$(call say,LINK,$$@)
+	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(link)
 endef
 $(foreach w,$(notdir $(WORKLOADS)),$(eval $(call workload_rule,$(w))))
 $(WORKLOADS): LIBS = -pthread
-$(BUILD)/workloads/%.o: EXTRA_CFLAGS += -pthread
+$(BUILD)/obj/workloads/%.o: EXTRA_CFLAGS += -pthread
 
 # ---- tests -----------------------------------------------------------------
 
