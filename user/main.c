@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* options -> privileges -> targets -> probe -> loop -> summary */
+#include <errno.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "options.h"
+#include "priv.h"
+#include "watch.h"
+
+/* Exit statuses; a command's own is returned as it is. */
+enum { EXIT_TROUBLE = 1, EXIT_USAGE = 2 };
+
+/* Width of lines that do not go to a terminal and are not told otherwise. */
+#define WIDTH_USUAL 120
+
+#define TARGET_TEXT 256
+
+/* Everything that main has to give back. */
+struct run {
+	struct options options;
+	struct priv_user user;
+	struct launch launch;
+	struct watch watch;
+	char target[TARGET_TEXT];
+};
+
+static int complain(const char *msg, int status)
+{
+	fprintf(stderr, "gilwatch: %s\n", msg);
+	return status;
+}
+
+static size_t width(void)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
+		return size.ws_col;
+	if (columns && atoi(columns) > 0)
+		return (size_t)atoi(columns);
+	return WIDTH_USUAL;
+}
+
+/* What is watched, in words, for the head of the summary. */
+static void describe(struct run *r)
+{
+	const struct options *o = &r->options;
+	size_t used = 0;
+
+	if (!o->command && !o->pid_count && !o->name_count)
+		snprintf(r->target, sizeof(r->target),
+			 "every process that contends for a lock");
+	if (o->command)
+		snprintf(r->target, sizeof(r->target), "command %s",
+			 o->command[0]);
+	for (size_t i = 0; i < o->pid_count && used < TARGET_TEXT; i++)
+		used += (size_t)snprintf(r->target + used, TARGET_TEXT - used,
+					 "%s%d", i ? "," : "pid ",
+					 (int)o->pids[i]);
+	for (size_t i = 0; i < o->name_count && used < TARGET_TEXT; i++)
+		used += (size_t)snprintf(r->target + used, TARGET_TEXT - used,
+					 "%s%s", i ? ", " : "name ",
+					 o->names[i]);
+}
+
+/* ---- steps: each returns 0 or an exit status, after one line on stderr ----
+ */
+
+static int check(struct run *r)
+{
+	char msg[PRIV_MSG];
+
+	if (priv_check(stderr))
+		return EXIT_TROUBLE;
+	if (priv_sudo_user(&r->user, msg))
+		return complain(msg, EXIT_TROUBLE);
+	if (watch_signals())
+		return complain(strerror(errno), EXIT_TROUBLE);
+	return 0;
+}
+
+static int add_pid(struct target_list *list, pid_t pid)
+{
+	pid_t *more = realloc(list->pid, (list->count + 1) * sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	list->pid = more;
+	list->pid[list->count++] = pid;
+	return 0;
+}
+
+static int find_targets(struct run *r)
+{
+	struct target_list *list = &r->watch.targets;
+	const struct options *o = &r->options;
+	char msg[TARGET_MSG];
+
+	for (size_t i = 0; i < o->pid_count; i++) {
+		if (target_check(o->pids[i], msg))
+			return complain(msg, EXIT_TROUBLE);
+		if (add_pid(list, o->pids[i]))
+			return complain("out of memory", EXIT_TROUBLE);
+	}
+	if (o->name_count &&
+	    target_find("/proc", o->names, o->name_count, list))
+		return complain("cannot read /proc", EXIT_TROUBLE);
+	return 0;
+}
+
+static int prepare_command(struct run *r)
+{
+	const struct priv_user nobody = { .set = false };
+	const struct options *o = &r->options;
+	char msg[LAUNCH_MSG];
+	int err;
+
+	if (!o->command)
+		return 0;
+	err = launch_prepare(&r->launch, o->command,
+			     o->as_root ? &nobody : &r->user);
+	if (err)
+		return complain(launch_explain(msg, o->command[0], err),
+				EXIT_TROUBLE);
+	r->watch.launch = &r->launch;
+	return 0;
+}
+
+static int open_outputs(struct run *r)
+{
+	const struct options *o = &r->options;
+	struct sink_config config = {
+		.out = stdout,
+		.width = width(),
+		.rows = o->rows,
+		.quiet = o->quiet,
+		.target = r->target,
+		.csv_dir = o->csv_dir,
+		.uid = r->user.set ? r->user.uid : FILE_KEEP_UID,
+		.gid = r->user.set ? r->user.gid : FILE_KEEP_GID,
+	};
+	char msg[SINK_MSG];
+
+	if (watch_open(&r->watch, &sink_plain, &config, msg))
+		return complain(msg, EXIT_TROUBLE);
+	if (o->csv_dir && watch_open(&r->watch, &sink_csv, &config, msg))
+		return complain(msg, EXIT_TROUBLE);
+	return 0;
+}
+
+static int attach(struct run *r)
+{
+	const struct options *o = &r->options;
+	const struct probe_config config = {
+		.watch_all = !o->pid_count && !o->name_count && !o->command,
+		.tell_names = o->name_count > 0,
+		.verbose = o->verbose,
+	};
+	char msg[PROBE_MSG], why[TARGET_MSG];
+
+	if (probe_new(&r->watch.probe, &config, msg))
+		return complain(msg, EXIT_TROUBLE);
+	r->watch.collect = collect_new(r->watch.probe);
+	if (!r->watch.collect)
+		return complain("out of memory", EXIT_TROUBLE);
+	if (watch_targets(&r->watch, why))
+		return complain(why, EXIT_TROUBLE);
+	if (priv_drop(&r->user))
+		return complain("cannot give up privileges", EXIT_TROUBLE);
+	return 0;
+}
+
+static int start_command(struct run *r)
+{
+	const char *command;
+	char msg[LAUNCH_MSG];
+	int err;
+
+	if (!r->watch.launch)
+		return 0;
+	command = r->options.command[0];
+	err = launch_go(&r->launch);
+	if (err)
+		return complain(launch_explain(msg, command, err),
+				launch_status(err));
+	return 0;
+}
+
+static int run(struct run *r)
+{
+	int status = 0, err;
+
+	if ((status = check(r)) || (status = find_targets(r)) ||
+	    (status = prepare_command(r)) || (status = open_outputs(r)) ||
+	    (status = attach(r)) || (status = start_command(r)))
+		return status;
+	fprintf(stderr, "gilwatch: watching %s; Ctrl-C ends it\n", r->target);
+	err = watch_run(&r->watch, &status);
+	if (err)
+		return complain(strerror(-err), EXIT_TROUBLE);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct run r = { .launch = LAUNCH_NONE };
+	int status;
+
+	setlocale(LC_ALL, "");
+	switch (options_parse(&r.options, argc, argv, stdout, stderr)) {
+	case 0:
+		break;
+	case 1:
+		return 0;
+	case -EINVAL:
+		return EXIT_USAGE;
+	default:
+		return EXIT_TROUBLE;
+	}
+	r.watch.options = &r.options;
+	describe(&r);
+	status = run(&r);
+	watch_close(&r.watch);
+	launch_cancel(&r.launch);
+	options_free(&r.options);
+	return status;
+}

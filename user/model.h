@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GILWATCH_MODEL_H
+#define GILWATCH_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "snapshot.h"
+
+/*
+ * What happened between two snapshots, as rows that are ready to be shown:
+ * differences, percentiles, classes and an order. Pure arithmetic. All
+ * renderers see only this and the columns.
+ */
+
+/* Values that are not known (nothing was measured, or nothing can be). */
+#define MODEL_UNKNOWN UINT64_MAX
+
+/* Thresholds of a thread's class, in per cent of its time in the window. */
+#define MODEL_IDLE_PERCENT 1 /* running + runnable below: idle */
+#define MODEL_CPU_PERCENT                                                      \
+	90 /* running + runnable + lock wait from: CPU-bound */
+
+enum model_class {
+	MODEL_IDLE,
+	MODEL_CPU_BOUND,
+	MODEL_IO_BOUND,
+	MODEL_MIXED,
+};
+
+/* A distribution of durations, in ns. MODEL_UNKNOWN where it has no sample. */
+struct model_dist {
+	uint64_t count;
+	uint64_t p50, p99, max;
+};
+
+/* Every row of a table of processes' things begins with this. */
+struct model_row {
+	uint32_t process; /* index in the model's processes */
+	uint32_t image;
+};
+
+struct model_lock {
+	struct model_row row;
+	uint32_t index; /* in the snapshot's lock table */
+	pid_t pid;
+	const char *comm; /* GW_COMM_LEN bytes, of the process */
+	uint64_t id;
+	enum gw_kind kind;
+	bool shared;
+	const char *name; /* "" when nothing has named it */
+	uint64_t waits, acquired, handoffs, inferred, cross;
+	uint64_t failed[GW_RESULTS];
+	uint64_t wakes, wakes_empty;
+	uint64_t waiters, waiters_max; /* now; most at once since the start */
+	uint64_t wait_ns, blocked_ns, runnable_ns;
+	uint64_t hold_ns, inner_ns, switch_ns;
+	uint64_t open_waits, open_wait_ns; /* not ended at the window's end */
+	uint64_t lost;
+	struct model_dist dist[GW_METRICS];
+	const struct gw_lock *now, *before; /* before: NULL when new */
+};
+
+struct model_thread {
+	struct model_row row;
+	uint64_t serial;
+	pid_t pid, tid;
+	const char *comm; /* GW_COMM_LEN bytes */
+	bool ended;
+	enum model_class class;
+	uint64_t wall_ns; /* of the window, in which it was watched */
+	uint64_t time_ns[GW_RUN_STATES];
+	uint64_t gil_wait_ns; /* MODEL_UNKNOWN: no lock is known to be a GIL */
+	uint64_t voluntary, preempted, wakeups, migrations;
+	uint64_t handoffs_in, handoffs_out;
+	uint64_t failed[GW_RESULTS];
+	struct model_dist wakeup, response;
+	const struct gw_thread *now, *before; /* before: NULL when new */
+};
+
+struct model_handoff {
+	struct model_row row;
+	uint32_t lock; /* index in the snapshot's lock table */
+	pid_t pid;
+	uint64_t lock_id;
+	pid_t from, to;
+	const char *from_comm, *to_comm; /* NULL: not a watched thread */
+	uint64_t handoffs, inferred, cross;
+	uint64_t latency_ns, latency_max_ns;
+};
+
+struct model_migration {
+	struct model_row row;
+	pid_t pid, tid;
+	const char *comm;
+	uint32_t from, to; /* CPUs */
+	uint64_t migrations;
+};
+
+/* A process image and where its rows are: tables are ordered by process. */
+struct model_process {
+	uint32_t image;
+	pid_t pid;
+	const char *comm;
+	uint64_t wait_ns;    /* for locks */
+	uint64_t running_ns; /* of all its threads */
+	size_t lock, locks;
+	size_t thread, threads;
+	size_t handoff, handoffs;
+	size_t migration, migrations;
+};
+
+struct model {
+	bool total; /* since the start, not an interval */
+	uint64_t start_unix_ns, end_unix_ns;
+	uint64_t window_ns;
+	unsigned int cpus;               /* that this machine has online */
+	struct model_process *processes; /* most waiting first */
+	struct model_lock *locks;        /* in a process: most waiting first */
+	struct model_thread *threads;    /* in a process: most waiting first */
+	struct model_handoff *handoffs;  /* in a process: most handoffs first */
+	struct model_migration *migrations; /* in a process: most first */
+	size_t nprocesses, nlocks, nthreads, nhandoffs, nmigrations;
+	uint64_t lost[GW_LOST_CAUSES];
+	struct snapshot_cost cost;
+};
+
+/*
+ * Work out what happened from before to now.
+ *
+ * m:      gets the rows, which point into the snapshots: both must outlive it
+ * before: NULL for everything since the start
+ * all:    also processes without a contended lock (asked for by name); else
+ *         these are left out
+ *
+ * Returns 0 or -ENOMEM; then m is empty.
+ */
+int model_new(struct model *m, const struct snapshot *before,
+	      const struct snapshot *now, bool all);
+
+/* Give everything back and zero it; the snapshots stay. */
+void model_free(struct model *m);
+
+/* Something was lost: figures may be short. */
+bool model_lossy(const struct model *m);
+
+/* Counts of one distribution of a lock in the window; out has HIST_BUCKETS. */
+void model_lock_hist(const struct model_lock *l, enum gw_metric metric,
+		     uint64_t *out);
+
+/* The same for a thread: GW_WAKEUP or GW_RESPONSE. */
+void model_thread_hist(const struct model_thread *t, enum gw_metric metric,
+		       uint64_t *out);
+
+/*
+ * The value below which a share of the samples lies, within half a bucket
+ * (6.25 %) and never above max.
+ *
+ * counts: HIST_BUCKETS counts
+ * share:  0 to 1
+ * max:    the largest sample, or MODEL_UNKNOWN
+ *
+ * Nearest rank, then by position inside the bucket. Returns ns, MODEL_UNKNOWN
+ * when there is no sample.
+ */
+uint64_t model_percentile(const uint64_t *counts, double share, uint64_t max);
+
+/* The class of a thread from its row's times and counts. */
+enum model_class model_classify(const struct model_thread *t);
+
+/* Names as they are printed: "mutex", "CPU-bound", "lock table full". */
+const char *model_kind_name(enum gw_kind kind);
+const char *model_class_name(enum model_class class);
+const char *model_lost_name(enum gw_lost cause);
+const char *model_metric_name(enum gw_metric metric);
+
+#endif

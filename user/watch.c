@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#define _GNU_SOURCE
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "watch.h"
+
+/* A burst of new names is looked at once, this long after its first. */
+#define RESCAN_MS 20
+
+/* How long a command that was asked to end may take. */
+#define COMMAND_END_MS 5000
+
+/* What watch_run waits for. */
+enum { WAIT_SIGNAL, WAIT_TICK, WAIT_DURATION, WAIT_MESSAGES, WAIT_COMMAND };
+#define WAIT_FIXED 5
+
+struct loop {
+	struct watch *w;
+	struct pollfd *fds; /* WAIT_FIXED, then one a target */
+	size_t nfds;
+	bool rescan;
+	bool over;
+	bool command_ended;
+	int command_status;
+};
+
+/* ---- outputs --------------------------------------------------------------
+ */
+
+int watch_open(struct watch *w, const struct sink *sink,
+	       const struct sink_config *config, char msg[SINK_MSG])
+{
+	int err = sink->open(&w->sinks[w->nsinks].state, config, msg);
+
+	if (!err)
+		w->sinks[w->nsinks++].sink = sink;
+	return err;
+}
+
+/* Counting goes on when an output fails; it is told once. */
+static void deliver(struct watch *w, const struct model *m)
+{
+	char msg[SINK_MSG];
+	int err;
+
+	for (size_t i = 0; i < w->nsinks; i++) {
+		const struct sink *sink = w->sinks[i].sink;
+
+		err = m->total ? sink->summary(w->sinks[i].state, m, msg)
+			       : sink->interval(w->sinks[i].state, m, msg);
+		if (!err)
+			continue;
+		w->trouble = true;
+		if (!w->sinks[i].failed)
+			fprintf(stderr, "gilwatch: %s\n", msg);
+		w->sinks[i].failed = true;
+	}
+}
+
+static bool all_failed(const struct watch *w)
+{
+	for (size_t i = 0; i < w->nsinks; i++)
+		if (!w->sinks[i].failed)
+			return false;
+	return true;
+}
+
+static int show(struct watch *w, const struct snapshot *before,
+		const struct snapshot *now)
+{
+	struct model m;
+	bool all = w->options->pid_count || w->options->name_count ||
+		   w->options->command;
+	int err = model_new(&m, before, now, all);
+
+	if (!err)
+		deliver(w, &m);
+	model_free(&m);
+	return err;
+}
+
+/* One interval: its model, and the snapshot becomes the last one. */
+static int interval(struct watch *w)
+{
+	struct snapshot now;
+	int err = collect_snapshot(w->collect, &now);
+
+	if (err)
+		return err;
+	err = show(w, &w->last, &now);
+	snapshot_free(&w->last);
+	w->last = now;
+	return err;
+}
+
+/* ---- targets --------------------------------------------------------------
+ */
+
+static int watch_one(struct watch *w, pid_t pid, char msg[TARGET_MSG])
+{
+	int err = probe_watch(w->probe, pid);
+
+	if (err)
+		snprintf(msg, TARGET_MSG, "cannot watch process %d: %s",
+			 (int)pid, strerror(-err));
+	return err;
+}
+
+static int open_pidfds(struct watch *w, char msg[TARGET_MSG])
+{
+	pid_t pid;
+	int fd;
+
+	w->pidfds = calloc(w->targets.count + 1, sizeof(*w->pidfds));
+	for (size_t i = 0; w->pidfds && i < w->targets.count; i++) {
+		pid = w->targets.pid[i];
+		fd = target_pidfd(pid);
+		if (fd < 0) {
+			snprintf(msg, TARGET_MSG,
+				 "process %d ended before it could be watched",
+				 (int)pid);
+			return fd;
+		}
+		w->pidfds[w->npidfds++] = fd;
+	}
+	return w->pidfds ? 0 : -ENOMEM;
+}
+
+int watch_targets(struct watch *w, char msg[TARGET_MSG])
+{
+	int err = 0;
+
+	if (w->options->pid_count)
+		err = open_pidfds(w, msg);
+	for (size_t i = 0; i < w->targets.count && !err; i++)
+		err = watch_one(w, w->targets.pid[i], msg);
+	if (!err && w->launch)
+		err = watch_one(w, w->launch->pid, msg);
+	if (err)
+		return err;
+	err = probe_adopt(w->probe);
+	if (!err)
+		err = collect_snapshot(w->collect, &w->last);
+	if (err)
+		snprintf(msg, TARGET_MSG, "cannot take in the threads: %s",
+			 strerror(-err));
+	return err;
+}
+
+static void new_name(void *ctx, pid_t tgid)
+{
+	struct loop *l = ctx;
+
+	(void)tgid;
+	l->rescan = true;
+}
+
+/* Processes that have got a name of -c since the last look. Those that were
+ * found before are watched already, which a second time does not change. */
+static int rescan(struct loop *l)
+{
+	struct watch *w = l->w;
+	struct target_list found = { 0 };
+	char msg[TARGET_MSG];
+	int err = target_find("/proc", w->options->names,
+			      w->options->name_count, &found);
+
+	l->rescan = false;
+	for (size_t i = 0; i < found.count && !err; i++)
+		err = watch_one(w, found.pid[i], msg);
+	target_list_free(&found);
+	return err ? err : probe_adopt(w->probe);
+}
+
+/* ---- the loop -------------------------------------------------------------
+ */
+
+static sigset_t end_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	return set;
+}
+
+int watch_signals(void)
+{
+	sigset_t set = end_signals();
+
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
+	    sigprocmask(SIG_BLOCK, &set, NULL))
+		return -errno;
+	return 0;
+}
+
+static int timer(uint64_t ns, bool again)
+{
+	struct itimerspec when = {
+		.it_value = { (time_t)(ns / 1000000000u),
+			      (long)(ns % 1000000000u) },
+	};
+	int fd;
+
+	if (!ns)
+		return -1;
+	if (again)
+		when.it_interval = when.it_value;
+	fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (fd >= 0)
+		timerfd_settime(fd, 0, &when, NULL);
+	return fd;
+}
+
+/* poll ignores descriptors below 0: what is not asked for. */
+static int open_loop(struct loop *l, struct watch *w)
+{
+	const struct options *o = w->options;
+	sigset_t set = end_signals();
+	int fixed[WAIT_FIXED];
+
+	*l = (struct loop){ .w = w, .nfds = WAIT_FIXED + w->npidfds };
+	l->fds = calloc(l->nfds, sizeof(*l->fds));
+	if (!l->fds)
+		return -ENOMEM;
+	fixed[WAIT_SIGNAL] = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	fixed[WAIT_TICK] = timer(o->interval_ns, true);
+	fixed[WAIT_DURATION] = timer(o->duration_ns, false);
+	fixed[WAIT_MESSAGES] = probe_fd(w->probe);
+	fixed[WAIT_COMMAND] = w->launch ? w->launch->pidfd : -1;
+	for (size_t i = 0; i < l->nfds; i++)
+		l->fds[i] = (struct pollfd){
+			.fd = i < WAIT_FIXED ? fixed[i]
+					     : w->pidfds[i - WAIT_FIXED],
+			.events = POLLIN,
+		};
+	return fixed[WAIT_SIGNAL] < 0 || fixed[WAIT_TICK] < 0 ? -errno : 0;
+}
+
+static void close_loop(struct loop *l)
+{
+	if (!l->fds)
+		return;
+	for (int i = WAIT_SIGNAL; i <= WAIT_DURATION; i++)
+		if (l->fds[i].fd >= 0)
+			close(l->fds[i].fd);
+	free(l->fds);
+}
+
+/* The first signal ends the watching; a second SIGINT ends gilwatch. Ctrl-C
+ * reaches the command too, which decides itself when it ends. */
+static void on_signal(struct loop *l)
+{
+	struct signalfd_siginfo info;
+	sigset_t interrupt;
+
+	if (read(l->fds[WAIT_SIGNAL].fd, &info, sizeof(info)) != sizeof(info))
+		return;
+	sigemptyset(&interrupt);
+	sigaddset(&interrupt, SIGINT);
+	sigprocmask(SIG_UNBLOCK, &interrupt, NULL);
+	if (!l->w->launch || info.ssi_signo != SIGINT)
+		l->over = true;
+}
+
+static int on_tick(struct loop *l)
+{
+	uint64_t ticks;
+
+	if (read(l->fds[WAIT_TICK].fd, &ticks, sizeof(ticks)) < 0)
+		return errno == EAGAIN ? 0 : -errno;
+	return interval(l->w);
+}
+
+static void on_target_end(struct loop *l, size_t i)
+{
+	size_t left = 0;
+
+	l->fds[i].fd = -1;
+	for (size_t j = WAIT_FIXED; j < l->nfds; j++)
+		left += l->fds[j].fd >= 0;
+	if (!left)
+		l->over = true;
+}
+
+static void on_command(struct loop *l)
+{
+	if (launch_wait(l->w->launch, false, &l->command_status) != 1)
+		return;
+	l->command_ended = true;
+	l->over = true;
+}
+
+static int step(struct loop *l)
+{
+	int n = poll(l->fds, l->nfds, l->rescan ? RESCAN_MS : -1);
+	int err = 0;
+
+	if (n < 0)
+		return errno == EINTR ? 0 : -errno;
+	if (!n && l->rescan)
+		return rescan(l);
+	if (l->fds[WAIT_SIGNAL].revents)
+		on_signal(l);
+	if (l->fds[WAIT_MESSAGES].revents)
+		err = collect_messages(l->w->collect, new_name, l);
+	if (!err && l->fds[WAIT_TICK].revents)
+		err = on_tick(l);
+	if (l->fds[WAIT_COMMAND].revents)
+		on_command(l);
+	if (l->fds[WAIT_DURATION].revents)
+		l->over = true;
+	for (size_t i = WAIT_FIXED; i < l->nfds; i++)
+		if (l->fds[i].fd >= 0 && l->fds[i].revents)
+			on_target_end(l, i);
+	if (all_failed(l->w))
+		l->over = true;
+	return err;
+}
+
+/* ---- the end --------------------------------------------------------------
+ */
+
+/* A command that outlives the watching is asked to end. */
+static void end_command(struct loop *l)
+{
+	struct launch *launch = l->w->launch;
+	struct pollfd end = { .fd = launch->pidfd, .events = POLLIN };
+
+	if (kill(launch->pid, SIGTERM) && errno == ESRCH)
+		return;
+	if (poll(&end, 1, COMMAND_END_MS) == 1)
+		launch_wait(launch, true, &l->command_status);
+	else
+		fprintf(stderr,
+			"gilwatch: the command (pid %d) did not end on "
+			"SIGTERM and goes on\n",
+			(int)launch->pid);
+}
+
+/* Detach, read once more, then show: the rest of the last interval and
+ * everything since the start. */
+static int finish(struct watch *w)
+{
+	int err;
+
+	probe_stop(w->probe);
+	err = interval(w);
+	if (!err)
+		err = show(w, NULL, &w->last);
+	return err;
+}
+
+int watch_run(struct watch *w, int *status)
+{
+	struct loop l;
+	int err = open_loop(&l, w);
+
+	while (!err && !l.over)
+		err = step(&l);
+	if (!err && w->launch && !l.command_ended)
+		end_command(&l);
+	if (!err)
+		err = finish(w);
+	*status = l.command_ended ? l.command_status : 0;
+	if (!*status && w->trouble)
+		*status = 1;
+	close_loop(&l);
+	return err;
+}
+
+void watch_close(struct watch *w)
+{
+	for (size_t i = 0; i < w->nsinks; i++)
+		w->sinks[i].sink->close(w->sinks[i].state);
+	for (size_t i = 0; i < w->npidfds; i++)
+		close(w->pidfds[i]);
+	free(w->pidfds);
+	target_list_free(&w->targets);
+	snapshot_free(&w->last);
+	collect_free(w->collect);
+	probe_free(w->probe);
+}
