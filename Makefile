@@ -106,7 +106,7 @@ $(BPF_DIR)/%.bpf.o: $(BPF_DIR)/%.bpf.tmp.o
 
 $(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
 	$(call say,SKEL,$@)
-	$(Q)$(BPFTOOL) gen skeleton $< name $(subst .,_,$*) > $@
+	$(Q)$(BPFTOOL) gen skeleton $< name $(subst .,_,$*)_bpf > $@
 
 ## vmlinux-header: make vmlinux/vmlinux.h anew from the running kernel's BTF
 vmlinux-header: $(DEPS_OK)

@@ -299,6 +299,7 @@ struct gw_state {
 	__u32 window; /* number of the current window, set by user space */
 	__u32 epoch;  /* changed when words change their meaning */
 	__u32 pad;
+	__u64 threads; /* last thread number given */
 	__u64 lost[GW_LOST_CAUSES];
 };
 

@@ -9,6 +9,7 @@
 
 struct collect {
 	struct probe *probe;
+	uint64_t start_ns, start_unix_ns;
 	uint32_t window;
 	struct snapshot_thread *ended;
 	size_t nended, ended_room;
@@ -25,12 +26,23 @@ struct filling {
 	size_t threads_room, migrations_room;
 };
 
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
 struct collect *collect_new(struct probe *probe)
 {
 	struct collect *c = calloc(1, sizeof(*c));
 
-	if (c)
-		c->probe = probe;
+	if (!c)
+		return NULL;
+	c->probe = probe;
+	c->start_ns = clock_ns(CLOCK_MONOTONIC);
+	c->start_unix_ns = clock_ns(CLOCK_REALTIME);
 	return c;
 }
 
@@ -249,14 +261,6 @@ static void own_cost(struct collect *c, struct snapshot *s)
 	s->cost.map_bytes = probe_memory(c->probe);
 }
 
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 static int fill(struct filling *f)
 {
 	struct collect *c = f->c;
@@ -287,6 +291,8 @@ int collect_snapshot(struct collect *c, struct snapshot *s)
 	probe_window(c->probe, ++c->window);
 	s->now_ns = clock_ns(CLOCK_MONOTONIC);
 	s->unix_ns = clock_ns(CLOCK_REALTIME);
+	s->start_ns = c->start_ns;
+	s->start_unix_ns = c->start_unix_ns;
 	err = fill(&f);
 	if (err) {
 		snapshot_free(s);

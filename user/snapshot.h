@@ -47,8 +47,9 @@ struct snapshot_cost {
 };
 
 struct snapshot {
-	uint64_t now_ns;  /* CLOCK_MONOTONIC */
-	uint64_t unix_ns; /* CLOCK_REALTIME */
+	uint64_t now_ns;                  /* CLOCK_MONOTONIC */
+	uint64_t unix_ns;                 /* CLOCK_REALTIME */
+	uint64_t start_ns, start_unix_ns; /* when counting began */
 	uint32_t window;
 	struct snapshot_thread *threads; /* by serial */
 	struct snapshot_lock *locks;     /* by index; image 0: not in use */
