@@ -30,6 +30,7 @@ struct priv_facts {
 	const char *release; /* the running kernel's, as uname -r prints it */
 	int btf;             /* 0, or the negative errno of opening the BTF */
 	enum priv_tracefs tracefs;
+	bool root;           /* effective user 0 */
 	bool initial_userns; /* not root of a container's user namespace only */
 };
 
