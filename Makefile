@@ -52,7 +52,7 @@ endif
 JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 build_as_owner = +$(Q)$(AS_OWNER) $(MAKE) $(JOBS)
 
-.PHONY: all bpf workloads tests headers test test-unit test-live demo deps \
+.PHONY: all bpf workloads tests test test-unit test-live demo deps \
 	deps-build deps-unit deps-test vmlinux-header clean format help
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -197,7 +197,7 @@ UNIT_TESTS += $(wildcard tests/unit/test_*.sh)
 workloads: $(WORKLOADS)
 tests: $(UNIT_TESTS) $(LIVE_TESTS)
 
-RUN_TESTS := BUILD='$(BUILD)' tests/run.sh
+RUN_TESTS := BUILD='$(BUILD)' CC='$(CC)' CLANG='$(CLANG)' tests/run.sh
 
 ## test: build and run all tests (as root: installs what is missing first)
 test: deps-test
