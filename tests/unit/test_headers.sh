@@ -43,6 +43,6 @@ for header in $native; do
 done
 # shellcheck disable=SC2086
 for header in $kernel; do
-	compiles "$header (BPF)" ${CLANG:-clang} $bpf $flags -include "$header"
+	compiles "$header (BPF)" ${CLANG:-clang} $flags $bpf -include "$header"
 done
 exit $bad
