@@ -32,25 +32,44 @@ struct hist {
 	__u32 count[HIST_BUCKETS];
 };
 
+/* 1 when @v is above @limit, both below 2^63: by the sign of the difference.
+ * Without a branch, because the verifier would walk each side of every one. */
+static inline __u64 hist_above(__u64 v, __u64 limit)
+{
+	__u64 difference = limit - v;
+
+	asm("" : "+r"(difference)); /* or the compiler makes it a branch */
+	return difference >> 63;
+}
+
 /**
  * hist_log2() - position of the highest set bit
- * @v: any value but 0
+ * @v: 1 to 2^63 - 1
  *
  * BPF has no instruction for this, hence the halving.
  *
- * Return: 0 to 63.
+ * Return: 0 to 62.
  */
 static inline __u32 hist_log2(__u64 v)
 {
-	__u32 bit = 0;
+	__u64 bit = 0, step;
 
-	for (__u32 step = 32; step; step >>= 1) {
-		if (v >> step) {
-			v >>= step;
-			bit += step;
-		}
-	}
-	return bit;
+	step = hist_above(v, 0xffffffff) << 5;
+	bit |= step;
+	v >>= step;
+	step = hist_above(v, 0xffff) << 4;
+	bit |= step;
+	v >>= step;
+	step = hist_above(v, 0xff) << 3;
+	bit |= step;
+	v >>= step;
+	step = hist_above(v, 0xf) << 2;
+	bit |= step;
+	v >>= step;
+	step = hist_above(v, 0x3) << 1;
+	bit |= step;
+	v >>= step;
+	return bit | hist_above(v, 1);
 }
 
 /**

@@ -48,11 +48,15 @@
 #define TRACK_ERESTARTSYS 512
 #define TRACK_ERESTART_RESTARTBLOCK 516
 
+/* Always inlined: the verifier refuses a void function that leaves a pointer to
+ * the stack in its unused result register. */
+#define TRACK_FN static inline __attribute__((always_inline))
+
 #ifndef TRACK_ADD
 #define TRACK_ADD(field, n) ((field) += (n))
 #endif
 #ifndef TRACK_SWAP
-static inline __u64 track_swap(__u64 *field, __u64 value)
+TRACK_FN __u64 track_swap(__u64 *field, __u64 value)
 {
 	__u64 old = *field;
 
@@ -83,7 +87,7 @@ static struct gw_lock *track_lock(void *store, __u32 index);
 static struct gw_edge *track_edge(void *store, struct gw_thread *to, __u32 lock,
 				  __u32 from);
 
-static inline void track_max(struct gw_max *max, __u64 value, __u32 window)
+TRACK_FN void track_max(struct gw_max *max, __u64 value, __u32 window)
 {
 	if (max->window != window) {
 		max->window = window;
@@ -95,7 +99,7 @@ static inline void track_max(struct gw_max *max, __u64 value, __u32 window)
 		max->all = value;
 }
 
-static inline void track_hist(struct hist *hist, __u64 ns)
+TRACK_FN void track_hist(struct hist *hist, __u64 ns)
 {
 	__u32 bucket = hist_bucket(ns);
 
@@ -103,8 +107,8 @@ static inline void track_hist(struct hist *hist, __u64 ns)
 		TRACK_ADD(hist->count[bucket], 1);
 }
 
-static inline void track_sample(struct gw_lock *lock, enum gw_metric metric,
-				__u64 ns, __u32 window)
+TRACK_FN void track_sample(struct gw_lock *lock, enum gw_metric metric,
+			   __u64 ns, __u32 window)
 {
 	track_hist(&lock->hist[metric], ns);
 	track_max(&lock->max[metric], ns, window);
@@ -117,7 +121,7 @@ static inline void track_sample(struct gw_lock *lock, enum gw_metric metric,
  *
  * Return: ns.
  */
-static inline __u64 track_cpu(const struct gw_thread *t, __u64 now)
+TRACK_FN __u64 track_cpu(const struct gw_thread *t, __u64 now)
 {
 	__u64 ns = t->time_ns[GW_RUNNING];
 
@@ -125,8 +129,7 @@ static inline __u64 track_cpu(const struct gw_thread *t, __u64 now)
 }
 
 /* Every ns goes to the state that it was spent in, and to one only. */
-static inline void track_enter_run(struct gw_thread *t, __u64 now,
-				   enum gw_run run)
+TRACK_FN void track_enter_run(struct gw_thread *t, __u64 now, enum gw_run run)
 {
 	if (now > t->since_ns)
 		t->time_ns[t->run & (GW_RUN_STATES - 1)] += now - t->since_ns;
@@ -138,9 +141,8 @@ static inline void track_enter_run(struct gw_thread *t, __u64 now,
 
 /* The holder before this one cannot have held it longer than until now; a
  * thread that waited itself had lost it when its wait began. */
-static inline void track_hold_begin(struct gw_lock *lock,
-				    const struct gw_thread *t,
-				    const struct gw_episode *e, __u32 window)
+TRACK_FN void track_hold_begin(struct gw_lock *lock, const struct gw_thread *t,
+			       const struct gw_episode *e, __u32 window)
 {
 	__u64 end = lock->holder == t->tid ? e->start_ns : e->return_ns;
 	__u64 since = lock->hold_ns;
@@ -156,8 +158,8 @@ static inline void track_hold_begin(struct gw_lock *lock,
 	track_sample(lock, GW_HOLD, end - since, window);
 }
 
-static inline void track_hold_end(struct gw_lock *lock, __u32 tid,
-				  const struct track_at *at)
+TRACK_FN void track_hold_end(struct gw_lock *lock, __u32 tid,
+			     const struct track_at *at)
 {
 	__u64 since;
 
@@ -170,9 +172,9 @@ static inline void track_hold_end(struct gw_lock *lock, __u32 tid,
 	track_sample(lock, GW_HOLD, at->now - since, at->window);
 }
 
-static inline void track_handoff(struct gw_lock *lock, struct gw_thread *t,
-				 const struct gw_episode *e,
-				 const struct track_at *at)
+TRACK_FN void track_handoff(struct gw_lock *lock, struct gw_thread *t,
+			    const struct gw_episode *e,
+			    const struct track_at *at)
 {
 	struct gw_edge *edge;
 	__u64 latency;
@@ -195,8 +197,8 @@ static inline void track_handoff(struct gw_lock *lock, struct gw_thread *t,
 	track_max(&edge->latency_max, latency, at->window);
 }
 
-static inline void track_commit(struct gw_thread *t, struct gw_episode *e,
-				const struct track_at *at)
+TRACK_FN void track_commit(struct gw_thread *t, struct gw_episode *e,
+			   const struct track_at *at)
 {
 	struct gw_lock *lock = track_lock(at->store, e->lock);
 	__u64 wait = e->return_ns - e->start_ns;
@@ -218,16 +220,16 @@ static inline void track_commit(struct gw_thread *t, struct gw_episode *e,
 	track_hold_begin(lock, t, e, at->window);
 }
 
-static inline void track_failed(struct gw_thread *t, struct gw_lock *lock,
-				__u32 result)
+TRACK_FN void track_failed(struct gw_thread *t, struct gw_lock *lock,
+			   __u32 result)
 {
 	TRACK_ADD(lock->failed[result & (GW_RESULTS - 1)], 1);
 	t->failed[result & (GW_RESULTS - 1)]++;
 }
 
 /* The thread left off waiting without the lock. */
-static inline void track_give_up(struct gw_thread *t, struct gw_episode *e,
-				 __u64 end, const struct track_at *at)
+TRACK_FN void track_give_up(struct gw_thread *t, struct gw_episode *e,
+			    __u64 end, const struct track_at *at)
 {
 	struct gw_lock *lock = track_lock(at->store, e->lock);
 
@@ -239,8 +241,8 @@ static inline void track_give_up(struct gw_thread *t, struct gw_episode *e,
 }
 
 /* Ends a TENTATIVE episode that nothing but time has decided. */
-static inline void track_conclude(struct gw_thread *t, struct gw_episode *e,
-				  const struct track_at *at)
+TRACK_FN void track_conclude(struct gw_thread *t, struct gw_episode *e,
+			     const struct track_at *at)
 {
 	if (e->phase != GW_TENTATIVE)
 		return;
@@ -250,15 +252,14 @@ static inline void track_conclude(struct gw_thread *t, struct gw_episode *e,
 		track_commit(t, e, at);
 }
 
-static inline void track_conclude_all(struct gw_thread *t,
-				      const struct track_at *at)
+TRACK_FN void track_conclude_all(struct gw_thread *t, const struct track_at *at)
 {
 	track_conclude(t, &t->episode[0], at);
 	track_conclude(t, &t->episode[1], at);
 }
 
-static inline int track_ran_enough(const struct gw_thread *t,
-				   const struct gw_episode *e, __u64 now)
+TRACK_FN int track_ran_enough(const struct gw_thread *t,
+			      const struct gw_episode *e, __u64 now)
 {
 	return track_cpu(t, now) - e->cpu_ns >= TRACK_COMMIT_NS;
 }
@@ -268,7 +269,7 @@ static inline int track_ran_enough(const struct gw_thread *t,
  * @t: the thread
  * @at: the moment
  */
-static inline void track_settle(struct gw_thread *t, const struct track_at *at)
+TRACK_FN void track_settle(struct gw_thread *t, const struct track_at *at)
 {
 	struct gw_episode *a = &t->episode[0], *b = &t->episode[1];
 
@@ -279,7 +280,7 @@ static inline void track_settle(struct gw_thread *t, const struct track_at *at)
 }
 
 /* The open episode of this thread with this lock, or NULL. */
-static inline struct gw_episode *track_find(struct gw_thread *t, __u32 lock)
+TRACK_FN struct gw_episode *track_find(struct gw_thread *t, __u32 lock)
 {
 	if (t->episode[0].phase != GW_IDLE && t->episode[0].lock == lock)
 		return &t->episode[0];
@@ -289,8 +290,8 @@ static inline struct gw_episode *track_find(struct gw_thread *t, __u32 lock)
 }
 
 /* Room for a new episode; a third lock ends the one that began first. */
-static inline struct gw_episode *track_room(struct gw_thread *t,
-					    const struct track_at *at)
+TRACK_FN struct gw_episode *track_room(struct gw_thread *t,
+				       const struct track_at *at)
 {
 	struct gw_episode *a = &t->episode[0], *b = &t->episode[1];
 	struct gw_episode *old = a->start_ns <= b->start_ns ? a : b;
@@ -305,8 +306,8 @@ static inline struct gw_episode *track_room(struct gw_thread *t,
 
 /* ---- futex calls -------------------------------------------------------- */
 
-static inline void track_call(struct gw_thread *t, enum gw_call call,
-			      __u32 lock, enum gw_role role, __u64 now)
+TRACK_FN void track_call(struct gw_thread *t, enum gw_call call, __u32 lock,
+			 enum gw_role role, __u64 now)
 {
 	t->call = call;
 	t->role = role;
@@ -315,8 +316,8 @@ static inline void track_call(struct gw_thread *t, enum gw_call call,
 	t->restart = 0;
 }
 
-static inline void track_open(struct gw_thread *t, __u32 index,
-			      struct gw_lock *lock, const struct track_at *at)
+TRACK_FN void track_open(struct gw_thread *t, __u32 index, struct gw_lock *lock,
+			 const struct track_at *at)
 {
 	struct gw_episode *e = track_room(t, at);
 	int direct =
@@ -332,9 +333,8 @@ static inline void track_open(struct gw_thread *t, __u32 index,
 }
 
 /* The thread goes to wait for the lock: a new episode, or its old one again. */
-static inline void track_wait_again(struct gw_thread *t, __u32 index,
-				    struct gw_lock *lock,
-				    const struct track_at *at)
+TRACK_FN void track_wait_again(struct gw_thread *t, __u32 index,
+			       struct gw_lock *lock, const struct track_at *at)
 {
 	struct gw_episode *e = track_find(t, index);
 
@@ -357,9 +357,8 @@ static inline void track_wait_again(struct gw_thread *t, __u32 index,
  * @role: of the word in the lock
  * @at: the moment
  */
-static inline void track_wait_enter(struct gw_thread *t, __u32 index,
-				    enum gw_role role,
-				    const struct track_at *at)
+TRACK_FN void track_wait_enter(struct gw_thread *t, __u32 index,
+			       enum gw_role role, const struct track_at *at)
 {
 	struct gw_lock *lock = track_lock(at->store, index);
 	struct gw_episode *e;
@@ -385,7 +384,7 @@ static inline void track_wait_enter(struct gw_thread *t, __u32 index,
 	track_wait_again(t, index, lock, at);
 }
 
-static inline enum gw_result track_result(long ret)
+TRACK_FN enum gw_result track_result(long ret)
 {
 	if (ret >= 0)
 		return GW_STOLEN;
@@ -400,8 +399,8 @@ static inline enum gw_result track_result(long ret)
 /* Whose release this return follows. The waker, where its wakeup was seen;
  * else the lock's last releaser: sure where FUTEX_WAKE took the waiter off
  * the queue after its timer had already woken it, inferred otherwise. */
-static inline void track_from(const struct gw_thread *t, struct gw_episode *e,
-			      const struct gw_lock *lock, __u32 cpu)
+TRACK_FN void track_from(const struct gw_thread *t, struct gw_episode *e,
+			 const struct gw_lock *lock, __u32 cpu)
 {
 	int woken = e->result == GW_STOLEN;
 
@@ -410,8 +409,8 @@ static inline void track_from(const struct gw_thread *t, struct gw_episode *e,
 	e->cross = e->from.cpu != cpu;
 }
 
-static inline void track_return(struct gw_thread *t, struct gw_lock *lock,
-				long ret, const struct track_at *at)
+TRACK_FN void track_return(struct gw_thread *t, struct gw_lock *lock, long ret,
+			   const struct track_at *at)
 {
 	struct gw_episode *e = track_find(t, t->lock);
 
@@ -426,8 +425,8 @@ static inline void track_return(struct gw_thread *t, struct gw_lock *lock,
 		track_commit(t, e, at);
 }
 
-static inline void track_wait_costs(struct gw_thread *t, struct gw_lock *lock,
-				    const struct track_at *at)
+TRACK_FN void track_wait_costs(struct gw_thread *t, struct gw_lock *lock,
+			       const struct track_at *at)
 {
 	__u64 blocked = t->time_ns[GW_LOCK_WAIT] - t->call_wait_ns;
 
@@ -447,8 +446,8 @@ static inline void track_wait_costs(struct gw_thread *t, struct gw_lock *lock,
  * @ret: what the call returned: 0 or a negative errno
  * @at: the moment
  */
-static inline void track_wait_exit(struct gw_thread *t, long ret,
-				   const struct track_at *at)
+TRACK_FN void track_wait_exit(struct gw_thread *t, long ret,
+			      const struct track_at *at)
 {
 	struct gw_lock *lock = track_lock(at->store, t->lock);
 
@@ -473,9 +472,8 @@ static inline void track_wait_exit(struct gw_thread *t, long ret,
  * @role: of the word in the lock
  * @at: the moment
  */
-static inline void track_wake_enter(struct gw_thread *t, __u32 index,
-				    enum gw_role role,
-				    const struct track_at *at)
+TRACK_FN void track_wake_enter(struct gw_thread *t, __u32 index,
+			       enum gw_role role, const struct track_at *at)
 {
 	struct gw_lock *lock = track_lock(at->store, index);
 	struct gw_episode *e;
@@ -501,8 +499,8 @@ static inline void track_wake_enter(struct gw_thread *t, __u32 index,
  * @ret: threads woken, or a negative errno
  * @at: the moment
  */
-static inline void track_wake_exit(struct gw_thread *t, long ret,
-				   const struct track_at *at)
+TRACK_FN void track_wake_exit(struct gw_thread *t, long ret,
+			      const struct track_at *at)
 {
 	struct gw_lock *lock = track_lock(at->store, t->lock);
 
@@ -516,13 +514,13 @@ static inline void track_wake_exit(struct gw_thread *t, long ret,
 
 /* ---- the scheduler ------------------------------------------------------ */
 
-static inline enum gw_run track_asleep(const struct gw_thread *t)
+TRACK_FN enum gw_run track_asleep(const struct gw_thread *t)
 {
 	return t->call == GW_CALL_WAIT ? GW_LOCK_WAIT : GW_SLEEPING;
 }
 
 /* From here on the thread wants a CPU. */
-static inline void track_runnable(struct gw_thread *t, __u64 now)
+TRACK_FN void track_runnable(struct gw_thread *t, __u64 now)
 {
 	if (t->run == GW_SLEEPING) {
 		t->response_ns = now;
@@ -537,8 +535,8 @@ static inline void track_runnable(struct gw_thread *t, __u64 now)
  * @leave: how
  * @at: the moment
  */
-static inline void track_switch_out(struct gw_thread *t, enum track_leave leave,
-				    const struct track_at *at)
+TRACK_FN void track_switch_out(struct gw_thread *t, enum track_leave leave,
+			       const struct track_at *at)
 {
 	int woken = t->wake_ns && at->now - t->wake_ns < TRACK_EARLY_NS;
 
@@ -573,9 +571,8 @@ static inline void track_switch_out(struct gw_thread *t, enum track_leave leave,
  * about to leave its CPU (see TRACK_EARLY_NS); one that is RUNNABLE by such an
  * early wakeup did sleep after all.
  */
-static inline void track_waking(struct gw_thread *t,
-				const struct gw_thread *waker,
-				const struct track_at *at)
+TRACK_FN void track_waking(struct gw_thread *t, const struct gw_thread *waker,
+			   const struct track_at *at)
 {
 	if (t->run == GW_RUNNABLE && !t->wake_ns)
 		return;
@@ -599,8 +596,7 @@ static inline void track_waking(struct gw_thread *t,
  * @t: the thread
  * @at: the moment and the CPU
  */
-static inline void track_switch_in(struct gw_thread *t,
-				   const struct track_at *at)
+TRACK_FN void track_switch_in(struct gw_thread *t, const struct track_at *at)
 {
 	if (t->run == GW_RUNNABLE && t->wake_ns && at->now >= t->wake_ns) {
 		__u64 latency = at->now - t->wake_ns;
@@ -623,8 +619,8 @@ static inline void track_switch_in(struct gw_thread *t,
  * @run: what it is doing now
  * @at: the moment
  */
-static inline void track_begin(struct gw_thread *t, enum gw_run run,
-			       const struct track_at *at)
+TRACK_FN void track_begin(struct gw_thread *t, enum gw_run run,
+			  const struct track_at *at)
 {
 	t->seen_ns = at->now;
 	t->since_ns = at->now;
@@ -633,8 +629,8 @@ static inline void track_begin(struct gw_thread *t, enum gw_run run,
 	t->lock = GW_NO_LOCK;
 }
 
-static inline void track_drop(struct gw_thread *t, struct gw_episode *e,
-			      const struct track_at *at)
+TRACK_FN void track_drop(struct gw_thread *t, struct gw_episode *e,
+			 const struct track_at *at)
 {
 	if (e->phase == GW_WAITING)
 		track_give_up(t, e, at->now, at);
@@ -648,8 +644,7 @@ static inline void track_drop(struct gw_thread *t, struct gw_episode *e,
  * @t: the thread
  * @at: the moment
  */
-static inline void track_forget_locks(struct gw_thread *t,
-				      const struct track_at *at)
+TRACK_FN void track_forget_locks(struct gw_thread *t, const struct track_at *at)
 {
 	struct gw_lock *lock;
 
@@ -670,7 +665,7 @@ static inline void track_forget_locks(struct gw_thread *t,
  * @t: the thread
  * @at: the moment
  */
-static inline void track_end(struct gw_thread *t, const struct track_at *at)
+TRACK_FN void track_end(struct gw_thread *t, const struct track_at *at)
 {
 	track_forget_locks(t, at);
 	track_enter_run(t, at->now, t->run);

@@ -146,6 +146,17 @@ static __always_inline bool word_enter(struct gw_thread *t, __u64 addr,
 	return true;
 }
 
+/* A condition variable's second word; the first names the lock. */
+static __always_inline bool pair_enter(struct gw_thread *t, __u64 id,
+				       struct gw_word *word)
+{
+	struct gw_lock *lock = bpf_map_lookup_elem(&locks, &word->lock);
+
+	if (lock)
+		lock->kind = GW_KIND_COND;
+	return word_enter(t, id + 4, word);
+}
+
 /* A word's first wait. The lower word of a pair is entered first, so that
  * two threads that come with one word each agree on the lock. Not inlined:
  * it is rare and the verifier need not walk it at each place. */
@@ -154,17 +165,22 @@ static __noinline bool word_learn(struct gw_thread *t,
 				  bool unchecked, struct gw_word *word)
 {
 	__u64 id = pair ? call->addr & ~7ull : call->addr;
-	enum gw_kind kind = pair ? GW_KIND_COND : kind_of(call);
+	struct gw_word_key key = { .addr = id, .image = t->image };
+	struct gw_word *found = bpf_map_lookup_elem(&words, &key);
 
+	if (found) {
+		*word = *found;
+		return !pair || pair_enter(t, id, word);
+	}
 	word->role = GW_ROLE_WAIT;
 	word->unchecked = unchecked;
 	word->pad = 0;
-	if (!lock_new(t, id, kind, call, &word->lock) ||
+	if (!lock_new(t, id, kind_of(call), call, &word->lock) ||
 	    !word_enter(t, id, word)) {
 		lost(GW_LOST_LOCKS);
 		return false;
 	}
-	return !pair || word_enter(t, id + 4, word);
+	return !pair || pair_enter(t, id, word);
 }
 
 static __always_inline bool word_cached(const struct gw_thread *t, __u64 addr,
@@ -211,20 +227,24 @@ static __always_inline bool word_known(struct gw_thread *t, __u64 addr,
 }
 
 /* A word was entered for a thread that slept already, when its memory could
- * not be read. Return: false when the word turns out to be a lock apart. */
-static __noinline bool word_check(struct gw_thread *t, __u64 addr, __u32 op)
+ * not be read. Now it can: half of a pair, or a lock apart. Return: false when
+ * the word has to be learned anew. */
+static __noinline bool word_check(struct gw_thread *t, __u64 addr, __u32 op,
+				  struct gw_word *word)
 {
 	struct gw_word_key key = { .addr = addr, .image = t->image };
 	struct gw_word *found = bpf_map_lookup_elem(&words, &key);
+	bool pair = is_condvar(addr, op);
 
 	if (!found)
 		return false;
-	if ((addr & 4) && !is_condvar(addr, op)) {
+	if ((addr & 4) && !pair) {
 		bpf_map_delete_elem(&words, &key);
 		return false;
 	}
 	found->unchecked = 0;
-	return true;
+	word->unchecked = 0;
+	return !pair || pair_enter(t, addr & ~7ull, word);
 }
 
 /* Finds or learns the word that a thread is about to wait on. */
@@ -234,7 +254,7 @@ static __always_inline bool word_for_wait(struct gw_thread *t,
 {
 	word->unchecked = 0;
 	if (word_known(t, call->addr, word) &&
-	    (!word->unchecked || word_check(t, call->addr, call->op)))
+	    (!word->unchecked || word_check(t, call->addr, call->op, word)))
 		return true;
 	return word_learn(t, call, is_condvar(call->addr, call->op), false,
 			  word);
