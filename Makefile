@@ -55,6 +55,7 @@ build_as_owner = +$(Q)$(AS_OWNER) $(MAKE) $(JOBS)
 .PHONY: all bpf workloads tests test test-unit test-live demo deps \
 	deps-build deps-unit deps-test vmlinux-header clean format help
 .DELETE_ON_ERROR:
+.SECONDARY:
 .SUFFIXES:
 
 ## all: ./gilwatch and the workloads (default)
