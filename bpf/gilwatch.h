@@ -174,7 +174,9 @@ struct gw_thread {
 	/* since seen_ns */
 	__u64 time_ns[GW_RUN_STATES];
 	__u64 gil_wait_ns; /* the part of GW_LOCK_WAIT that is a GIL's */
-	__u64 voluntary;
+	__u64 voluntary;   /* times it left its CPU to sleep */
+	__u64 sleeps;      /* of these, outside any futex wait */
+	__u64 waits;       /* episodes begun, with any lock */
 	__u64 preempted;
 	__u64 wakeups;
 	__u64 migrations;

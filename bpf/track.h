@@ -329,6 +329,7 @@ TRACK_FN void track_open(struct gw_thread *t, __u32 index, struct gw_lock *lock,
 	e->start_ns = at->now;
 	e->response_ns = direct ? t->response_ns : 0;
 	t->response_ns = 0;
+	t->waits++;
 	TRACK_ADD(lock->waits, 1);
 }
 
@@ -553,8 +554,10 @@ TRACK_FN void track_switch_out(struct gw_thread *t, enum track_leave leave,
 	else if (leave == TRACK_ASLEEP)
 		track_conclude_all(t, at);
 	track_enter_run(t, at->now, track_asleep(t));
-	if (t->run == GW_SLEEPING)
+	if (t->run == GW_SLEEPING) {
+		t->sleeps++;
 		t->response_ns = 0;
+	}
 	if (woken)
 		track_runnable(t, at->now);
 	else

@@ -39,14 +39,18 @@ struct model_process *rows_process(const struct model *m, uint32_t image)
 		       process_by_image);
 }
 
-/* A process that nobody asked for counts when it contended for a lock. */
-static void drop_calm_processes(struct model *m)
+/* A process that nobody asked for counts when it contended for a lock, any
+ * other when it was there at all. */
+static void drop_others(struct model *m, bool all)
 {
+	const struct model_process *p;
 	size_t kept = 0;
 
-	for (size_t i = 0; i < m->nprocesses; i++)
-		if (m->processes[i].locks)
-			m->processes[kept++] = m->processes[i];
+	for (size_t i = 0; i < m->nprocesses; i++) {
+		p = &m->processes[i];
+		if (p->locks || (all && p->threads))
+			m->processes[kept++] = *p;
+	}
 	m->nprocesses = kept;
 }
 
@@ -77,8 +81,7 @@ static int process_rows(struct model *m, const struct snapshot *now, bool all)
 			p->threads++;
 		}
 	}
-	if (!all)
-		drop_calm_processes(m);
+	drop_others(m, all);
 	return 0;
 }
 
@@ -222,6 +225,8 @@ static int fill(struct model *m, const struct rows_pair *p, bool all)
 	tie_migrations(m);
 	tie_gil(m);
 	tie_joins(m);
+	for (size_t i = 0; i < m->nthreads; i++)
+		m->threads[i].class = model_classify(&m->threads[i]);
 	return rows_group(m);
 }
 

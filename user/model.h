@@ -18,10 +18,16 @@
 /* Values that are not known (nothing was measured, or nothing can be). */
 #define MODEL_UNKNOWN UINT64_MAX
 
-/* Thresholds of a thread's class, in per cent of its time in the window. */
-#define MODEL_IDLE_PERCENT 1 /* running + runnable below: idle */
-#define MODEL_CPU_PERCENT                                                      \
-	90 /* running + runnable + lock wait from: CPU-bound */
+/*
+ * Thresholds of a thread's class. A thread is held up while it runs, waits for
+ * a CPU, or waits for a lock (where a GIL is known: for the GIL, because other
+ * futexes are then as often a queue that it idles on).
+ */
+#define MODEL_IDLE_PERCENT 1     /* active less than this of the time: idle */
+#define MODEL_STARVED_PERCENT 10 /* but not with this much waiting for a GIL   \
+				  */
+#define MODEL_CPU_PERCENT 90     /* held up from here: CPU-bound */
+#define MODEL_IO_PERCENT 50 /* sleeps in relation to turns at CPU and lock */
 
 enum model_class {
 	MODEL_IDLE,
@@ -73,7 +79,7 @@ struct model_thread {
 	uint64_t wall_ns; /* of the window, in which it was watched */
 	uint64_t time_ns[GW_RUN_STATES];
 	uint64_t gil_wait_ns; /* MODEL_UNKNOWN: no lock is known to be a GIL */
-	uint64_t voluntary, preempted, wakeups, migrations;
+	uint64_t voluntary, sleeps, preempted, waits, wakeups, migrations;
 	uint64_t handoffs_in, handoffs_out;
 	uint64_t failed[GW_RESULTS];
 	struct model_dist wakeup, response;

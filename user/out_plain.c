@@ -84,6 +84,28 @@ static void handoff_table(struct buf *out, const struct plain *s,
 			      s->config.width);
 }
 
+/* Processes that waited come first. Of the others one is shown when there is
+ * nothing else, and the rest are counted: a shell script starts hundreds. */
+static size_t processes_shown(const struct model *m)
+{
+	size_t n = 0;
+
+	while (n < m->nprocesses && m->processes[n].locks)
+		n++;
+	return n || !m->nprocesses ? n : 1;
+}
+
+static void calm_line(struct buf *out, const struct model *m, size_t shown)
+{
+	size_t calm = m->nprocesses - shown;
+
+	if (calm)
+		buf_printf(out,
+			   "%zu more process%s watched, with no wait for a "
+			   "lock\n",
+			   calm, calm == 1 ? "" : "es");
+}
+
 /* ---- the whole ------------------------------------------------------------
  */
 
@@ -111,6 +133,7 @@ static int plain_interval(void *state, const struct model *m,
 			  char msg[SINK_MSG])
 {
 	struct plain *s = state;
+	size_t shown = processes_shown(m);
 	struct buf out = { 0 };
 	char when[32], length[TEXT_NUM];
 
@@ -120,13 +143,14 @@ static int plain_interval(void *state, const struct model *m,
 	buf_printf(&out, "--- %s, the last %s%s\n", when,
 		   text_ns(length, m->window_ns),
 		   m->nprocesses ? "" : ": nothing contended for a lock");
-	for (size_t i = 0; i < m->nprocesses; i++) {
+	for (size_t i = 0; i < shown; i++) {
 		const struct model_process *p = &m->processes[i];
 
 		process_line(&out, m, p);
 		lock_table(&out, s, m, p, rows(s, INTERVAL_ROWS));
 		thread_table(&out, s, m, p, rows(s, INTERVAL_ROWS));
 	}
+	calm_line(&out, m, shown);
 	if (model_lossy(m))
 		section_last_line(&out, m);
 	return put(s, &out, msg);
@@ -157,6 +181,7 @@ static void process_summary(struct buf *out, const struct plain *s,
 static int plain_summary(void *state, const struct model *m, char msg[SINK_MSG])
 {
 	struct plain *s = state;
+	size_t shown = processes_shown(m);
 	struct buf out = { 0 };
 	char length[TEXT_NUM];
 
@@ -164,9 +189,10 @@ static int plain_summary(void *state, const struct model *m, char msg[SINK_MSG])
 		   text_ns(length, m->window_ns), s->config.target);
 	if (!m->nprocesses)
 		buf_str(&out, "\nNo watched process contended for a lock.\n");
-	for (size_t i = 0; i < m->nprocesses; i++)
+	for (size_t i = 0; i < shown; i++)
 		process_summary(&out, s, m, &m->processes[i]);
 	buf_str(&out, "\n");
+	calm_line(&out, m, shown);
 	section_last_line(&out, m);
 	return put(s, &out, msg);
 }

@@ -163,6 +163,8 @@ static void thread_counts(struct model_thread *t, const struct gw_thread *a,
 		t->failed[i] = since(b->failed[i], a->failed[i]);
 	t->gil_wait_ns = since(b->gil_wait_ns, a->gil_wait_ns);
 	t->voluntary = since(b->voluntary, a->voluntary);
+	t->sleeps = since(b->sleeps, a->sleeps);
+	t->waits = since(b->waits, a->waits);
 	t->preempted = since(b->preempted, a->preempted);
 	t->wakeups = since(b->wakeups, a->wakeups);
 	t->migrations = since(b->migrations, a->migrations);
@@ -187,7 +189,6 @@ static void thread_row(struct model_thread *t, const struct rows_pair *p,
 		.before = before ? &before->live.thread : NULL,
 	};
 	thread_counts(t, t->before ? t->before : &zero, now);
-	t->class = model_classify(t);
 	model_thread_hist(t, GW_WAKEUP, counts);
 	dist(&t->wakeup, counts, &now->wakeup_max, p);
 	model_thread_hist(t, GW_RESPONSE, counts);

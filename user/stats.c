@@ -65,20 +65,24 @@ uint64_t model_percentile(const uint64_t *counts, double share, uint64_t max)
 	return max;
 }
 
-/* Rarely asleep elsewhere, but busy or waiting for a lock: CPU-bound. Asleep
- * elsewhere more often than thrown off its CPU or timed out on a lock: I/O. */
+/* A thread does I/O when it sleeps elsewhere about as often as it takes a turn
+ * at the CPU or the lock; how long it then waits for the lock does not make it
+ * CPU-bound. */
 enum model_class model_classify(const struct model_thread *t)
 {
+	bool gil = t->gil_wait_ns != MODEL_UNKNOWN;
 	uint64_t active = t->time_ns[GW_RUNNING] + t->time_ns[GW_RUNNABLE];
-	uint64_t held_up = active + t->time_ns[GW_LOCK_WAIT];
-	uint64_t pushed = t->preempted + t->failed[GW_TIMEOUT];
+	uint64_t waiting = gil ? t->gil_wait_ns : t->time_ns[GW_LOCK_WAIT];
+	uint64_t turns = t->preempted + t->waits;
+	bool starved =
+		gil && waiting * 100 >= t->wall_ns * MODEL_STARVED_PERCENT;
 
-	if (active * 100 < t->wall_ns * MODEL_IDLE_PERCENT)
+	if (active * 100 < t->wall_ns * MODEL_IDLE_PERCENT && !starved)
 		return MODEL_IDLE;
-	if (held_up * 100 >= t->wall_ns * MODEL_CPU_PERCENT)
-		return MODEL_CPU_BOUND;
-	if (t->voluntary > pushed)
+	if (t->sleeps && t->sleeps * 100 >= turns * MODEL_IO_PERCENT)
 		return MODEL_IO_BOUND;
+	if ((active + waiting) * 100 >= t->wall_ns * MODEL_CPU_PERCENT)
+		return MODEL_CPU_BOUND;
 	return MODEL_MIXED;
 }
 
