@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Report files: whole or not at all, no link followed, the right owner. */
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -21,27 +20,10 @@
 #include <cmocka.h>
 
 #include "file.h"
+#include "folder.h"
 
 /* Anybody's number but root's; the tests need no such user to exist. */
 #define SOMEBODY 54321
-
-/* An empty folder that is the current one during a test. */
-static int enter(void **state)
-{
-	char *path = strdup("/tmp/test_file.XXXXXX");
-
-	*state = path;
-	return !path || !mkdtemp(path) || chmod(path, 0755) || chdir(path);
-}
-
-static int leave(void **state)
-{
-	char command[64];
-
-	snprintf(command, sizeof(command), "rm -rf '%s'", (char *)*state);
-	free(*state);
-	return chdir("/") || system(command);
-}
 
 static void need_root(const char *why)
 {
@@ -56,43 +38,8 @@ static int open_dir(struct file_dir *d, const char *path)
 	return file_dir_open(d, path, FILE_KEEP_UID, FILE_KEEP_GID);
 }
 
-/* Does a file of the current folder or below have exactly this? */
-static int has_text(const char *path, const char *want)
-{
-	char got[4096];
-	FILE *f = fopen(path, "r");
-	size_t n;
-
-	if (!f)
-		return 0;
-	n = fread(got, 1, sizeof(got), f);
-	fclose(f);
-	return n == strlen(want) && !memcmp(got, want, n);
-}
-
-#define check_file(path, want) assert_true(has_text(path, want))
-
-static void make_file(const char *path, const char *text)
-{
-	FILE *f = fopen(path, "w");
-
-	assert_non_null(f);
-	assert_true(fputs(text, f) >= 0);
-	assert_int_equal(fclose(f), 0);
-}
-
-/* How many names a folder has, the hidden ones too. */
-static int names_in(const char *path)
-{
-	DIR *dir = opendir(path);
-	int n = 0;
-
-	assert_non_null(dir);
-	while (readdir(dir))
-		n++;
-	closedir(dir);
-	return n - 2;
-}
+#define check_file(path, text) assert_true(folder_has(path, text))
+#define make_file(path, text) assert_int_equal(folder_write(path, text), 0)
 
 static void dir_is_made_private(void **state)
 {
@@ -235,7 +182,7 @@ static void replace_makes_and_replaces(void **state)
 	check_file("out/a.csv", "two\nthree\n");
 	assert_int_equal(file_replace(&d, "a.csv", "", 0), 0);
 	check_file("out/a.csv", "");
-	assert_int_equal(names_in("out"), 1);
+	assert_int_equal(folder_count("out"), 1);
 	file_dir_close(&d);
 }
 
@@ -257,7 +204,7 @@ static void replace_follows_no_link(void **state)
 	check_file("out/a.csv", "new");
 	assert_int_equal(lstat("out/a.csv", &st), 0);
 	assert_true(S_ISREG(st.st_mode));
-	assert_int_equal(names_in("out"), 1);
+	assert_int_equal(folder_count("out"), 1);
 	file_dir_close(&d);
 }
 
@@ -277,7 +224,7 @@ static void replace_refuses(void **state)
 	assert_int_equal(file_replace(&d, longest, "x", 1), -ENAMETOOLONG);
 	assert_int_equal(mkdir("out/a.csv", 0700), 0);
 	assert_int_equal(file_replace(&d, "a.csv", "x", 1), -EISDIR);
-	assert_int_equal(names_in("out"), 1);
+	assert_int_equal(folder_count("out"), 1);
 	file_explain(msg, "out", "a.csv", -EISDIR);
 	assert_non_null(strstr(msg, "cannot write out/a.csv: Is a directory"));
 	file_dir_close(&d);
@@ -316,7 +263,7 @@ static void errors_leave_the_old_file(void **state)
 	assert_int_equal(none.fd, -1);
 	check_file("out/a.csv", "head\nold\n");
 	check_file("out/b.csv", "head\n1\n");
-	assert_int_equal(names_in("out"), 2);
+	assert_int_equal(folder_count("out"), 2);
 
 	/* When there is room again, it goes on where it was. */
 	assert_int_equal(file_rows_add(&rows, "2\n", 2), 0);
@@ -336,7 +283,7 @@ static void rows_grow(void **state)
 	assert_int_equal(open_dir(&d, "out"), 0);
 	make_file("out/a.csv", "of an earlier run\n");
 	assert_int_equal(file_rows_open(&rows, &d, "a.csv", "h\n", 2), 0);
-	assert_int_equal(names_in("out"), 1);
+	assert_int_equal(folder_count("out"), 1);
 	check_file("out/a.csv", "h\n");
 	assert_int_equal(file_rows_add(&rows, "", 0), 0);
 	assert_int_equal(file_rows_add(&rows, "a\nb\n", 4), 0);
@@ -375,9 +322,9 @@ static int fill_small(void)
 	if (file_rows_add(&rows, big, sizeof(big)) != -ENOSPC)
 		return 3;
 	file_rows_close(&rows);
-	if (!has_text("small/a", "old") || !has_text("small/b", "h\n"))
+	if (!folder_has("small/a", "old") || !folder_has("small/b", "h\n"))
 		return 4;
-	return names_in("small") == 2 ? 0 : 5;
+	return folder_count("small") == 2 ? 0 : 5;
 }
 
 static int read_only_small(void)
@@ -432,22 +379,20 @@ static void full_disk_is_explained(void **state)
 				 "kept: make room and start again");
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, enter, leave)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(dir_is_made_private),
-		TEST(dir_errors),
-		TEST(dir_without_permission),
-		TEST(dir_for_somebody),
-		TEST(replace_makes_and_replaces),
-		TEST(replace_follows_no_link),
-		TEST(replace_refuses),
-		TEST(errors_leave_the_old_file),
-		TEST(rows_grow),
-		TEST(full_and_read_only_disks),
-		TEST(full_disk_is_explained),
+		FOLDER_TEST(dir_is_made_private),
+		FOLDER_TEST(dir_errors),
+		FOLDER_TEST(dir_without_permission),
+		FOLDER_TEST(dir_for_somebody),
+		FOLDER_TEST(replace_makes_and_replaces),
+		FOLDER_TEST(replace_follows_no_link),
+		FOLDER_TEST(replace_refuses),
+		FOLDER_TEST(errors_leave_the_old_file),
+		FOLDER_TEST(rows_grow),
+		FOLDER_TEST(full_and_read_only_disks),
+		FOLDER_TEST(full_disk_is_explained),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
