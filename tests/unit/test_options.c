@@ -11,95 +11,13 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "cmdline.h"
 #include "options.h"
 #include "text.h"
 
-#define ARGS_MAX 16
-
-/* One call of the parser: what was given, what came out. */
-struct call {
-	char *line;
-	char *argv[ARGS_MAX + 2];
-	int argc;
-	struct options o;
-	int result;
-	char *out, *err;
-};
-
-/* The words of `line`, split at spaces; '' stands for an empty word. */
-static void split(struct call *c, const char *line)
-{
-	char *word, *rest;
-
-	c->line = strdup(line);
-	c->argv[c->argc++] = (char *)"gilwatch";
-	for (rest = c->line; (word = strsep(&rest, " "));) {
-		if (!*word)
-			continue;
-		assert_true(c->argc <= ARGS_MAX);
-		c->argv[c->argc++] = strcmp(word, "''") ? word : (char *)"";
-	}
-	c->argv[c->argc] = NULL;
-}
-
-static struct call *call(const char *line)
-{
-	static struct call c;
-	size_t out_len, err_len;
-	FILE *out, *err;
-
-	memset(&c, 0, sizeof(c));
-	split(&c, line);
-	out = open_memstream(&c.out, &out_len);
-	err = open_memstream(&c.err, &err_len);
-	c.result = options_parse(&c.o, c.argc, c.argv, out, err);
-	fclose(out);
-	fclose(err);
-	return &c;
-}
-
-static void done(struct call *c)
-{
-	if (!c->result)
-		options_free(&c->o);
-	assert_null(c->o.pids);
-	assert_null(c->o.names);
-	free(c->line);
-	free(c->out);
-	free(c->err);
-}
-
-/* A line that is right: nothing is printed. */
-static struct call *good(const char *line)
-{
-	struct call *c = call(line);
-
-	if (*c->err)
-		fprintf(stderr, "%s: %s", line, c->err);
-	assert_int_equal(c->result, 0);
-	assert_string_equal(c->out, "");
-	assert_string_equal(c->err, "");
-	return c;
-}
-
-/* A line that is wrong: one line on err, which has `part` in it. */
-static void bad(const char *line, const char *part)
-{
-	struct call *c = call(line);
-
-	assert_int_equal(c->result, -EINVAL);
-	assert_string_equal(c->out, "");
-	assert_int_equal(strncmp(c->err, "gilwatch: ", 10), 0);
-	assert_ptr_equal(strchr(c->err, '\n'), c->err + strlen(c->err) - 1);
-	if (!strstr(c->err, part))
-		fprintf(stderr, "%s: %s", line, c->err);
-	assert_non_null(strstr(c->err, part));
-	done(c);
-}
-
 static void defaults(void **state)
 {
-	struct call *c = good("");
+	struct call *c = cmdline_good("");
 
 	(void)state;
 	assert_int_equal(c->o.interval_ns, OPTIONS_SECOND_NS);
@@ -109,13 +27,14 @@ static void defaults(void **state)
 	assert_null(c->o.command);
 	assert_null(c->o.csv_dir);
 	assert_false(c->o.quiet || c->o.verbose || c->o.plain || c->o.as_root);
-	done(c);
+	cmdline_done(c);
 }
 
 static void everything_at_once(void **state)
 {
-	struct call *c = good("-p 7 -c py* -i 0.25 -d 30 -n 12 --csv out "
-			      "-qv --plain");
+	struct call *c =
+		cmdline_good("-p 7 -c py* -i 0.25 -d 30 -n 12 --csv out "
+			     "-qv --plain");
 
 	(void)state;
 	assert_int_equal(c->o.pid_count, 1);
@@ -128,13 +47,14 @@ static void everything_at_once(void **state)
 	assert_string_equal(c->o.csv_dir, "out");
 	assert_true(c->o.quiet && c->o.verbose && c->o.plain);
 	assert_false(c->o.as_root);
-	done(c);
+	cmdline_done(c);
 }
 
 static void long_names_and_the_last_one_counts(void **state)
 {
-	struct call *c = good("--pid=7 --comm=a --comm b --interval=3 -i 2 "
-			      "--duration=5 --rows=3 -n4 --quiet --verbose");
+	struct call *c =
+		cmdline_good("--pid=7 --comm=a --comm b --interval=3 -i 2 "
+			     "--duration=5 --rows=3 -n4 --quiet --verbose");
 
 	(void)state;
 	assert_int_equal(c->o.pids[0], 7);
@@ -144,39 +64,39 @@ static void long_names_and_the_last_one_counts(void **state)
 	assert_int_equal(c->o.duration_ns, 5 * OPTIONS_SECOND_NS);
 	assert_int_equal(c->o.rows, 4);
 	assert_true(c->o.quiet && c->o.verbose);
-	done(c);
+	cmdline_done(c);
 }
 
 static void pids_are_sorted_and_merged(void **state)
 {
 	static const pid_t want[] = { 1, 5, 12, OPTIONS_PID_MAX };
-	struct call *c = good("-p 12,5,12 -p 4194304,1,5,0012");
+	struct call *c = cmdline_good("-p 12,5,12 -p 4194304,1,5,0012");
 
 	(void)state;
 	assert_int_equal(c->o.pid_count, 4);
 	assert_memory_equal(c->o.pids, want, sizeof(want));
-	done(c);
+	cmdline_done(c);
 }
 
 static void pids_with_junk(void **state)
 {
 	(void)state;
-	bad("-p 12,x", "-p 12,x: \"x\" is no process number");
-	bad("-p ,", "\"\" is no process number");
-	bad("-p 1,", "\"\" is no process number");
-	bad("-p ,1", "\"\" is no process number");
-	bad("-p 1,,2", "\"\" is no process number");
-	bad("-p ''", "\"\" is no process number");
-	bad("-p 0", "from 1 to 4194304");
-	bad("-p 4194305", "from 1 to 4194304");
-	bad("-p 99999999999", "from 1 to 4194304");
-	bad("-p 18446744073709551617", "from 1 to 4194304");
-	bad("-p -5", "\"-5\" is no process number");
-	bad("-p +5", "\"+5\"");
-	bad("-p 0x5", "\"0x5\"");
-	bad("-p 5x", "\"5x\"");
-	bad("-p 5;6", "\"5;6\"");
-	bad("-p 5 -p x", "\"x\"");
+	cmdline_bad("-p 12,x", "-p 12,x: \"x\" is no process number");
+	cmdline_bad("-p ,", "\"\" is no process number");
+	cmdline_bad("-p 1,", "\"\" is no process number");
+	cmdline_bad("-p ,1", "\"\" is no process number");
+	cmdline_bad("-p 1,,2", "\"\" is no process number");
+	cmdline_bad("-p ''", "\"\" is no process number");
+	cmdline_bad("-p 0", "from 1 to 4194304");
+	cmdline_bad("-p 4194305", "from 1 to 4194304");
+	cmdline_bad("-p 99999999999", "from 1 to 4194304");
+	cmdline_bad("-p 18446744073709551617", "from 1 to 4194304");
+	cmdline_bad("-p -5", "\"-5\" is no process number");
+	cmdline_bad("-p +5", "\"+5\"");
+	cmdline_bad("-p 0x5", "\"0x5\"");
+	cmdline_bad("-p 5x", "\"5x\"");
+	cmdline_bad("-p 5;6", "\"5;6\"");
+	cmdline_bad("-p 5 -p x", "\"x\"");
 }
 
 static void check_interval(const char *text, uint64_t want)
@@ -185,9 +105,9 @@ static void check_interval(const char *text, uint64_t want)
 	struct call *c;
 
 	snprintf(line, sizeof(line), "-i %s", text);
-	c = good(line);
+	c = cmdline_good(line);
 	assert_int_equal(c->o.interval_ns, want);
-	done(c);
+	cmdline_done(c);
 }
 
 static void seconds_are_exact(void **state)
@@ -242,15 +162,16 @@ static void seconds_that_are_none(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(junk) / sizeof(junk[0]); i++) {
 		snprintf(line, sizeof(line), "-i %s", junk[i]);
-		bad(line, "not a number of seconds from 0.1 to 86400");
+		cmdline_bad(line, "not a number of seconds from 0.1 to 86400");
 		snprintf(line, sizeof(line), "-d %s", junk[i]);
-		bad(line, "not a number of seconds from 0.1 to 31536000");
+		cmdline_bad(line,
+			    "not a number of seconds from 0.1 to 31536000");
 	}
-	bad("-i 86400.000000001", "to 86400");
-	bad("-i 86401", "to 86400");
-	bad("-d 31536000.1", "to 31536000");
-	done(good("-d 31536000"));
-	done(good("-d 0.1"));
+	cmdline_bad("-i 86400.000000001", "to 86400");
+	cmdline_bad("-i 86401", "to 86400");
+	cmdline_bad("-d 31536000.1", "to 31536000");
+	cmdline_done(cmdline_good("-d 31536000"));
+	cmdline_done(cmdline_good("-d 0.1"));
 }
 
 static void rows(void **state)
@@ -258,56 +179,57 @@ static void rows(void **state)
 	struct call *c;
 
 	(void)state;
-	c = good("-n 1");
+	c = cmdline_good("-n 1");
 	assert_int_equal(c->o.rows, 1);
-	done(c);
-	c = good("-n 1000");
+	cmdline_done(c);
+	c = cmdline_good("-n 1000");
 	assert_int_equal(c->o.rows, 1000);
-	done(c);
-	bad("-n 0", "whole number from 1 to 1000");
-	bad("-n 1001", "whole number from 1 to 1000");
-	bad("-n 1.5", "whole number from 1 to 1000");
-	bad("-n -1", "whole number from 1 to 1000");
-	bad("-n ''", "whole number from 1 to 1000");
-	bad("-n 99999999999999999999", "whole number from 1 to 1000");
+	cmdline_done(c);
+	cmdline_bad("-n 0", "whole number from 1 to 1000");
+	cmdline_bad("-n 1001", "whole number from 1 to 1000");
+	cmdline_bad("-n 1.5", "whole number from 1 to 1000");
+	cmdline_bad("-n -1", "whole number from 1 to 1000");
+	cmdline_bad("-n ''", "whole number from 1 to 1000");
+	cmdline_bad("-n 99999999999999999999", "whole number from 1 to 1000");
 }
 
 static void unknown_options(void **state)
 {
 	(void)state;
-	bad("--foo", "unknown option --foo: see gilwatch --help");
-	bad("--foo=bar", "unknown option --foo: see");
-	bad("-z", "unknown option -z: see gilwatch --help");
+	cmdline_bad("--foo", "unknown option --foo: see gilwatch --help");
+	cmdline_bad("--foo=bar", "unknown option --foo: see");
+	cmdline_bad("-z", "unknown option -z: see gilwatch --help");
 	/* The culprit is named wherever it stands. */
-	bad("-qzv", "unknown option -z:");
-	bad("-v -qz", "unknown option -z:");
-	bad("-v -p 1 -zq", "unknown option -z:");
-	bad("-p -q -z", "\"-q\" is no process number");
-	bad("-i 2 --csv x --foo -z", "unknown option --foo:");
-	bad("--p 1", "option --p could be several");
-	bad("--quiet=yes", "option --quiet takes no value");
-	bad("-?", "unknown option -?:");
-	bad("--usage", "unknown option --usage:");
-	bad("--\x1b[2J", "unknown option --\\x1b[2J:");
-	bad("--a-very-long-option-that-goes-on-and-on-and-on-and-on-and-on",
-	    "...: see gilwatch --help");
+	cmdline_bad("-qzv", "unknown option -z:");
+	cmdline_bad("-v -qz", "unknown option -z:");
+	cmdline_bad("-v -p 1 -zq", "unknown option -z:");
+	cmdline_bad("-p -q -z", "\"-q\" is no process number");
+	cmdline_bad("-i 2 --csv x --foo -z", "unknown option --foo:");
+	cmdline_bad("--p 1", "option --p could be several");
+	cmdline_bad("--quiet=yes", "option --quiet takes no value");
+	cmdline_bad("-?", "unknown option -?:");
+	cmdline_bad("--usage", "unknown option --usage:");
+	cmdline_bad("--\x1b[2J", "unknown option --\\x1b[2J:");
+	cmdline_bad(
+		"--a-very-long-option-that-goes-on-and-on-and-on-and-on-and-on",
+		"...: see gilwatch --help");
 }
 
 static void missing_values(void **state)
 {
 	(void)state;
-	bad("-p", "option -p needs a value: write -p PID[,PID...]");
-	bad("-qp", "option -p needs a value");
-	bad("-v -c", "option -c needs a value: write -c NAME");
-	bad("--csv", "option --csv needs a value: write --csv DIR");
-	bad("-q --interval", "option --interval needs a value");
-	bad("--csv ''", "--csv: empty");
-	bad("-c ''", "-c: empty");
+	cmdline_bad("-p", "option -p needs a value: write -p PID[,PID...]");
+	cmdline_bad("-qp", "option -p needs a value");
+	cmdline_bad("-v -c", "option -c needs a value: write -c NAME");
+	cmdline_bad("--csv", "option --csv needs a value: write --csv DIR");
+	cmdline_bad("-q --interval", "option --interval needs a value");
+	cmdline_bad("--csv ''", "--csv: empty");
+	cmdline_bad("-c ''", "-c: empty");
 }
 
 static void commands(void **state)
 {
-	struct call *c = good("-i 2 -- python3 -c x --csv -- y");
+	struct call *c = cmdline_good("-i 2 -- python3 -c x --csv -- y");
 
 	(void)state;
 	assert_ptr_equal(c->o.command, &c->argv[4]);
@@ -317,39 +239,41 @@ static void commands(void **state)
 	assert_null(c->o.command[6]);
 	assert_null(c->o.csv_dir);
 	assert_int_equal(c->o.interval_ns, 2 * OPTIONS_SECOND_NS);
-	done(c);
+	cmdline_done(c);
 
-	c = good("--as-root -- -odd-name");
+	c = cmdline_good("--as-root -- -odd-name");
 	assert_true(c->o.as_root);
 	assert_string_equal(c->o.command[0], "-odd-name");
-	done(c);
+	cmdline_done(c);
 }
 
 static void commands_that_do_not_go(void **state)
 {
 	(void)state;
-	bad("python3 -c x", "to start a command write gilwatch -- python3");
-	bad("-q python3", "to start a command write gilwatch -- python3");
-	bad("-q python3 -- x", "unexpected \"python3\"");
-	bad("-", "unexpected \"-\"");
-	bad("''", "unexpected \"\"");
-	bad("--", "no command after --");
-	bad("-- ''", "no command after --");
-	bad("-p 1 -- x", "-p and a command exclude each other");
-	bad("-c a -- x", "-c and a command exclude each other");
-	bad("--as-root", "--as-root is about a command");
-	bad("--as-root -p 1", "--as-root is about a command");
+	cmdline_bad("python3 -c x",
+		    "to start a command write gilwatch -- python3");
+	cmdline_bad("-q python3",
+		    "to start a command write gilwatch -- python3");
+	cmdline_bad("-q python3 -- x", "unexpected \"python3\"");
+	cmdline_bad("-", "unexpected \"-\"");
+	cmdline_bad("''", "unexpected \"\"");
+	cmdline_bad("--", "no command after --");
+	cmdline_bad("-- ''", "no command after --");
+	cmdline_bad("-p 1 -- x", "-p and a command exclude each other");
+	cmdline_bad("-c a -- x", "-c and a command exclude each other");
+	cmdline_bad("--as-root", "--as-root is about a command");
+	cmdline_bad("--as-root -p 1", "--as-root is about a command");
 }
 
 /* Help and version end it, whatever comes after. */
 static void check_done(const char *line, const char *begin)
 {
-	struct call *c = call(line);
+	struct call *c = cmdline_call(line);
 
 	assert_int_equal(c->result, 1);
 	assert_string_equal(c->err, "");
 	assert_int_equal(strncmp(c->out, begin, strlen(begin)), 0);
-	done(c);
+	cmdline_done(c);
 }
 
 static void help_and_version(void **state)
@@ -361,7 +285,7 @@ static void help_and_version(void **state)
 	check_done("-V", "gilwatch " OPTIONS_VERSION "\n");
 	check_done("-qV", "gilwatch " OPTIONS_VERSION "\n");
 	check_done("--version", "gilwatch " OPTIONS_VERSION "\n");
-	bad("--foo --help", "unknown option --foo");
+	cmdline_bad("--foo --help", "unknown option --foo");
 }
 
 static void help_fits_the_terminal(void **state)
@@ -377,7 +301,7 @@ static void help_fits_the_terminal(void **state)
 		"  -h, --help  ",
 		"gilwatch [OPTION...] -- COMMAND [ARG...]",
 	};
-	struct call *c = call("--help");
+	struct call *c = cmdline_call("--help");
 	char *line, *rest = c->out;
 	size_t i, examples = 0;
 
@@ -390,7 +314,7 @@ static void help_fits_the_terminal(void **state)
 		examples += !strncmp(line, "  sudo gilwatch", 15);
 	}
 	assert_int_equal(examples, 3);
-	done(c);
+	cmdline_done(c);
 }
 
 static void help_that_cannot_be_written(void **state)
