@@ -23,7 +23,7 @@ ARCH ?= $(HOST_ARCH)
 # What `make demo` shows.
 DEMO_SECONDS ?= 10
 DEMO_COMMAND ?= $(BUILD)/workloads/handoff --lock cond --threads 4 \
-	--duration $(DEMO_SECONDS)
+	--duration $(DEMO_SECONDS) --json /dev/null
 
 V ?= 0
 ifeq ($(V),1)
