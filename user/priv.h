@@ -79,7 +79,11 @@ int priv_sudo_user(struct priv_user *u, char msg[PRIV_MSG]);
  *    keeps CAP_DAC_OVERRIDE, so that reports go wherever root said.
  *
  * Call it after attaching and before anything is read from other processes.
- * Afterwards signals to a command that runs as root are refused.
+ * Afterwards, unless the process stays root:
+ *   - other users' memory is read with process_vm_readv, not /proc/PID/mem: the
+ *     mode of that file asks for CAP_DAC_OVERRIDE;
+ *   - signals to a command that runs as root are refused;
+ *   - tracefs is closed.
  *
  * Returns 0 or a negative errno; then the process may be half-way and has to
  * end.
