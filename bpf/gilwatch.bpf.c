@@ -29,6 +29,7 @@ static __always_inline int on_wait(__u64 addr, __u32 op, __u64 val)
 
 	if (!t)
 		return 0;
+	t->matched = 1;
 	if (!word_for_wait(t, &call, &word))
 		return 0;
 	at = moment();
@@ -43,7 +44,10 @@ static __always_inline int on_wake(__u64 addr)
 	struct track_at at;
 	struct gw_word word;
 
-	if (!t || !word_known(t, addr, &word))
+	if (!t)
+		return 0;
+	t->matched = 1;
+	if (!word_known(t, addr, &word))
 		return 0;
 	at = moment();
 	track_wake_enter(t, word.lock, word.role, &at);
@@ -57,7 +61,10 @@ static __always_inline int on_return(long ret)
 
 	if (!t)
 		return 0;
-	if (t->call == GW_CALL_WAIT) {
+	if (!t->matched) {
+		t->matched = 1;
+		lost(GW_LOST_UNMATCHED);
+	} else if (t->call == GW_CALL_WAIT) {
 		at = moment();
 		track_wait_exit(t, ret, &at);
 	} else if (t->call == GW_CALL_WAKE) {

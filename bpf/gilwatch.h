@@ -160,6 +160,7 @@ struct gw_thread {
 	__u8 call;             /* enum gw_call */
 	__u8 role;             /* enum gw_role of the word of that call */
 	__u8 definite;         /* a 0 from this wait is possession (PI futex) */
+	__u8 matched; /* a futex call was seen to begin: its return is known */
 	__u8 restart;  /* interrupted: restart_syscall may resume this wait */
 	__u32 lock;    /* of that call, or GW_NO_LOCK */
 	__u64 call_ns; /* its beginning */

@@ -115,6 +115,7 @@ static __always_inline void adopt_running(struct task_struct *task,
 	if (!t)
 		return;
 	track_begin(t, GW_RUNNING, at);
+	t->matched = 1; /* it is in fork */
 	thread_ready(t);
 }
 
@@ -139,6 +140,7 @@ static __always_inline void thread_forked(struct task_struct *parent,
 	if (!t)
 		return;
 	track_begin(t, GW_SLEEPING, at);
+	t->matched = 1;
 	thread_ready(t);
 }
 
@@ -230,6 +232,7 @@ static __always_inline void adopt_wait(struct gw_thread *t,
 	    !word_learn(t, &call, pair, true, &word))
 		return;
 	t->definite = futex_is_pi(call.op);
+	t->matched = 1;
 	track_wait_enter(t, word.lock, word.role, at);
 	t->run = GW_LOCK_WAIT;
 }
