@@ -160,7 +160,7 @@ struct gw_thread {
 	__u8 call;             /* enum gw_call */
 	__u8 role;             /* enum gw_role of the word of that call */
 	__u8 definite;         /* a 0 from this wait is possession (PI futex) */
-	__u8 matched; /* a futex call was seen to begin: its return is known */
+	__u8 matched;  /* a futex call was seen to begin: its return is known */
 	__u8 restart;  /* interrupted: restart_syscall may resume this wait */
 	__u32 lock;    /* of that call, or GW_NO_LOCK */
 	__u64 call_ns; /* its beginning */
@@ -200,6 +200,7 @@ struct gw_lock {
 	/* now */
 	__u32 waiting; /* threads in a FUTEX_WAIT on it */
 	__u32 waiting_max;
+	__u64 busy_since_ns; /* somebody waits since; valid while waiting > 0 */
 	struct gw_release released; /* last release */
 	__u64 hold_ns; /* held since, by holder; 0: not known to be held */
 	__u32 holder;
@@ -217,6 +218,7 @@ struct gw_lock {
 	__u64 wait_ns;
 	__u64 blocked_ns;  /* asleep in FUTEX_WAIT */
 	__u64 runnable_ns; /* woken, or preempted, in FUTEX_WAIT */
+	__u64 busy_ns;     /* at least one thread was in FUTEX_WAIT */
 	__u64 held_ns;
 	__u64 holds_estimated; /* holds whose end is another's commit */
 	__u64 inner_ns;

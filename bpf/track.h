@@ -52,8 +52,14 @@
  * the stack in its unused result register. */
 #define TRACK_FN static inline __attribute__((always_inline))
 
+/* Adds to a counter; its value before. */
 #ifndef TRACK_ADD
-#define TRACK_ADD(field, n) ((field) += (n))
+#define TRACK_ADD(field, n)                                                    \
+	({                                                                     \
+		__typeof__(field) old_ = (field);                              \
+		(field) += (n);                                                \
+		old_;                                                          \
+	})
 #endif
 #ifndef TRACK_SWAP
 TRACK_FN __u64 track_swap(__u64 *field, __u64 value)
@@ -351,6 +357,27 @@ TRACK_FN void track_wait_again(struct gw_thread *t, __u32 index,
 	track_open(t, index, lock, at);
 }
 
+/* The lock is busy while at least one thread is in a FUTEX_WAIT on it. */
+TRACK_FN void track_waiter_comes(struct gw_lock *lock, __u64 now)
+{
+	__u32 before = TRACK_ADD(lock->waiting, 1);
+
+	if (!before)
+		lock->busy_since_ns = now;
+	if (before + 1 > lock->waiting_max)
+		lock->waiting_max = before + 1;
+}
+
+/* The beginning is read while it still counts: the next waiter overwrites it.
+ */
+TRACK_FN void track_waiter_goes(struct gw_lock *lock, __u64 now)
+{
+	__u64 since = lock->busy_since_ns;
+
+	if (TRACK_ADD(lock->waiting, -1) == 1 && since && since < now)
+		TRACK_ADD(lock->busy_ns, now - since);
+}
+
 /**
  * track_wait_enter() - a thread calls FUTEX_WAIT
  * @t: the thread
@@ -363,7 +390,6 @@ TRACK_FN void track_wait_enter(struct gw_thread *t, __u32 index,
 {
 	struct gw_lock *lock = track_lock(at->store, index);
 	struct gw_episode *e;
-	__u32 waiting;
 
 	track_call(t, GW_CALL_WAIT, index, role, at->now);
 	t->call_wait_ns = t->time_ns[GW_LOCK_WAIT];
@@ -378,10 +404,7 @@ TRACK_FN void track_wait_enter(struct gw_thread *t, __u32 index,
 			track_commit(t, e, at);
 		return;
 	}
-	TRACK_ADD(lock->waiting, 1);
-	waiting = lock->waiting;
-	if (waiting > lock->waiting_max)
-		lock->waiting_max = waiting;
+	track_waiter_comes(lock, at->now);
 	track_wait_again(t, index, lock, at);
 }
 
@@ -431,7 +454,7 @@ TRACK_FN void track_wait_costs(struct gw_thread *t, struct gw_lock *lock,
 {
 	__u64 blocked = t->time_ns[GW_LOCK_WAIT] - t->call_wait_ns;
 
-	TRACK_ADD(lock->waiting, -1);
+	track_waiter_goes(lock, at->now);
 	TRACK_ADD(lock->blocked_ns, blocked);
 	TRACK_ADD(lock->runnable_ns,
 		  t->time_ns[GW_RUNNABLE] - t->call_runnable_ns);

@@ -53,6 +53,7 @@ LOCK(wakes_empty, r->wakes_empty)
 LOCK(waiters_max, r->waiters_max)
 LOCK(open_waits, r->open_waits)
 LOCK(wait_ns, r->wait_ns)
+GETTER(lock_busy, struct model_lock, .number = r->busy_ns, .whole = r->window_ns)
 LOCK(wait_p50, r->dist[GW_WAIT].p50)
 LOCK(wait_p99, r->dist[GW_WAIT].p99)
 LOCK(wait_max, r->dist[GW_WAIT].max)
@@ -114,6 +115,9 @@ static const struct column lock_columns[] = {
 	{ NULL, "OPEN", VALUE_COUNT, 6, "",
 	  "waits that had not ended at the end of the window",
 	  lock_open_waits },
+	{ NULL, "BUSY", VALUE_SHARE, 5, "% of time",
+	  "share of the time in which at least one thread waited for it",
+	  lock_busy },
 	{ "wait_ns_total", "WAITED", VALUE_NS, 0, "ns",
 	  "time that threads waited for it, added up; open waits included",
 	  lock_wait_ns },

@@ -23,11 +23,12 @@
  * a CPU, or waits for a lock (where a GIL is known: for the GIL, because other
  * futexes are then as often a queue that it idles on).
  */
-#define MODEL_IDLE_PERCENT 1     /* active less than this of the time: idle */
-#define MODEL_STARVED_PERCENT 10 /* but not with this much waiting for a GIL   \
-				  */
-#define MODEL_CPU_PERCENT 90     /* held up from here: CPU-bound */
-#define MODEL_IO_PERCENT 50 /* sleeps in relation to turns at CPU and lock */
+#define MODEL_IDLE_PERCENT 1 /* active less than this of the time: idle */
+#define MODEL_STARVED_PERCENT                                                  \
+	10                   /* but not with this much waiting for a GIL       \
+			      */
+#define MODEL_CPU_PERCENT 90 /* held up from here: CPU-bound */
+#define MODEL_IO_PERCENT 50  /* sleeps in relation to turns at CPU and lock */
 
 enum model_class {
 	MODEL_IDLE,
@@ -62,6 +63,8 @@ struct model_lock {
 	uint64_t wakes, wakes_empty;
 	uint64_t waiters, waiters_max; /* now; most at once since the start */
 	uint64_t wait_ns, blocked_ns, runnable_ns;
+	uint64_t busy_ns; /* at least one thread waited */
+	uint64_t window_ns;
 	uint64_t hold_ns, inner_ns, switch_ns;
 	uint64_t open_waits, open_wait_ns; /* not ended at the window's end */
 	uint64_t lost;

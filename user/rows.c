@@ -63,6 +63,7 @@ static void lock_counts(struct model_lock *l, const struct gw_lock *a,
 	l->wait_ns = since(b->wait_ns, a->wait_ns);
 	l->blocked_ns = since(b->blocked_ns, a->blocked_ns);
 	l->runnable_ns = since(b->runnable_ns, a->runnable_ns);
+	l->busy_ns = since(b->busy_ns, a->busy_ns);
 	l->hold_ns = since(b->held_ns, a->held_ns);
 	l->inner_ns = since(b->inner_ns, a->inner_ns);
 	l->switch_ns = since(b->switch_ns, a->switch_ns);
@@ -86,8 +87,8 @@ static bool lock_busy(const struct model_lock *l)
 	       l->open_waits || l->inner_ns || l->switch_ns || l->lost;
 }
 
-static void lock_row(struct model_lock *l, const struct rows_pair *p,
-		     uint32_t index)
+static void lock_row(struct model_lock *l, const struct model *m,
+		     const struct rows_pair *p, uint32_t index)
 {
 	static const struct gw_lock zero;
 	const struct snapshot_lock *s = &p->now->locks[index];
@@ -108,6 +109,7 @@ static void lock_row(struct model_lock *l, const struct rows_pair *p,
 		.open_wait_ns = s->open_wait_ns,
 		.now = &s->k,
 		.before = lock_before(p, index),
+		.window_ns = m->window_ns,
 	};
 	lock_counts(l, l->before ? l->before : &zero, &s->k);
 }
@@ -123,7 +125,7 @@ int rows_locks(struct model *m, const struct rows_pair *p)
 		if (!p->now->locks[i].k.image)
 			continue;
 		l = &m->locks[m->nlocks];
-		lock_row(l, p, (uint32_t)i);
+		lock_row(l, m, p, (uint32_t)i);
 		if (!lock_busy(l))
 			continue;
 		lock_dists(l, p);

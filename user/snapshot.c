@@ -102,6 +102,13 @@ static void close_thread(struct snapshot *s, struct snapshot_thread *st)
 	open_wait(s, &t->episode[1], at.now);
 }
 
+static void close_busy(struct snapshot *s, struct gw_lock *lock)
+{
+	if (lock->image && (int)lock->waiting > 0 &&
+	    lock->busy_since_ns < s->now_ns)
+		lock->busy_ns += s->now_ns - lock->busy_since_ns;
+}
+
 static void close_hold(struct snapshot *s, struct gw_lock *lock)
 {
 	uint64_t ns = s->now_ns - lock->hold_ns;
@@ -158,8 +165,10 @@ void snapshot_close(struct snapshot *s)
 	for (size_t i = 0; i < s->nthreads; i++)
 		if (!s->threads[i].ended)
 			close_thread(s, &s->threads[i]);
-	for (size_t i = 0; i < s->nlocks; i++)
+	for (size_t i = 0; i < s->nlocks; i++) {
 		close_hold(s, &s->locks[i].k);
+		close_busy(s, &s->locks[i].k);
+	}
 	sort(s->threads, s->nthreads, sizeof(*s->threads), by_serial);
 	sort(s->edges, s->nedges, sizeof(*s->edges), by_edge);
 	sort(s->migrations, s->nmigrations, sizeof(*s->migrations),
