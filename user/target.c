@@ -246,27 +246,26 @@ static bool match_process(const struct globs *g, int proc, const char *pid)
 	return found;
 }
 
-static int add(struct target_list *l, pid_t pid)
+int target_list_add(struct target_list *l, pid_t pid)
 {
-	size_t cap = l->cap ? l->cap * 2 : 16;
+	size_t cap = l->count ? l->count * 2 : 16, at = l->count;
 	pid_t *grown;
 
-	if (l->count == l->cap) {
+	while (at && l->pid[at - 1] > pid)
+		at--;
+	if (at && l->pid[at - 1] == pid)
+		return 0;
+	if (l->count >= l->cap) {
 		grown = reallocarray(l->pid, cap, sizeof(*grown));
 		if (!grown)
 			return -ENOMEM;
 		l->pid = grown;
 		l->cap = cap;
 	}
-	l->pid[l->count++] = pid;
+	memmove(l->pid + at + 1, l->pid + at, (l->count - at) * sizeof(pid_t));
+	l->pid[at] = pid;
+	l->count++;
 	return 0;
-}
-
-static int compare(const void *a, const void *b)
-{
-	pid_t x = *(const pid_t *)a, y = *(const pid_t *)b;
-
-	return (x > y) - (x < y);
 }
 
 int target_find(const char *proc, const char *const *glob, size_t count,
@@ -278,7 +277,6 @@ int target_find(const char *proc, const char *const *glob, size_t count,
 	pid_t pid;
 	DIR *dir;
 
-	*found = (struct target_list){ 0 };
 	dir = opendir(proc);
 	if (!dir)
 		return -errno;
@@ -287,13 +285,9 @@ int target_find(const char *proc, const char *const *glob, size_t count,
 		if (pid <= 0 || pid == getpid())
 			continue;
 		if (match_process(&g, dirfd(dir), entry->d_name))
-			err = add(found, pid);
+			err = target_list_add(found, pid);
 	}
 	closedir(dir);
-	if (err)
-		target_list_free(found);
-	else if (found->count)
-		qsort(found->pid, found->count, sizeof(pid_t), compare);
 	return err;
 }
 

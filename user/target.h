@@ -38,13 +38,17 @@ int target_check(pid_t pid, char msg[TARGET_MSG]);
  *
  * proc:  the folder to read, "/proc"
  * glob:  count patterns
- * found: gets the list; free it with target_list_free
+ * found: what is found is added to it
  *
- * Returns 0 (also for an empty list), -ENOMEM, or the negative errno of
- * reading proc. Processes that end meanwhile are left out.
+ * Returns 0 (also where nothing is found), -ENOMEM, or the negative errno of
+ * reading proc; the list is good for target_list_free in any case. Processes
+ * that end meanwhile are left out.
  */
 int target_find(const char *proc, const char *const *glob, size_t count,
 		struct target_list *found);
+
+/* Add a process unless it is there. Returns 0 or -ENOMEM. */
+int target_list_add(struct target_list *l, pid_t pid);
 
 /* Give the list back; it is empty and usable again. */
 void target_list_free(struct target_list *l);

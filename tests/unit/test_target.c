@@ -219,7 +219,7 @@ static void make_proc(void)
 /* What a glob finds, as text. */
 static void check_find(const char *const *glob, size_t count, const char *want)
 {
-	struct target_list found;
+	struct target_list found = { 0 };
 	char got[256] = "";
 	size_t i, n = 0;
 
@@ -259,10 +259,34 @@ static void names(void **state)
 	FIND(" 4 7 8 30 500", "*");
 }
 
+static void lists_are_sorted_and_merged(void **state)
+{
+	static const pid_t want[] = { 1, 4, 7, 8, 30, 500 };
+	const char *any = "*";
+	struct target_list l = { 0 };
+	pid_t pid;
+
+	(void)state;
+	make_proc();
+	assert_int_equal(target_list_add(&l, 8), 0);
+	assert_int_equal(target_list_add(&l, 1), 0);
+	assert_int_equal(target_list_add(&l, 8), 0);
+	assert_int_equal(l.count, 2);
+	assert_int_equal(target_find("proc", &any, 1, &l), 0);
+	assert_int_equal(l.count, 6);
+	assert_memory_equal(l.pid, want, sizeof(want));
+	for (pid = 2000; pid > 1000; pid--)
+		assert_int_equal(target_list_add(&l, pid), 0);
+	assert_int_equal(l.count, 1006);
+	assert_int_equal(l.pid[6], 1001);
+	assert_int_equal(l.pid[1005], 2000);
+	target_list_free(&l);
+}
+
 static void no_proc(void **state)
 {
 	const char *any = "*";
-	struct target_list found;
+	struct target_list found = { 0 };
 
 	(void)state;
 	assert_int_equal(target_find("nowhere", &any, 1, &found), -ENOENT);
@@ -273,7 +297,7 @@ static void no_proc(void **state)
 static void real_proc(void **state)
 {
 	const char *name = "gw-test-child";
-	struct target_list found;
+	struct target_list found = { 0 };
 	int ends[2];
 	pid_t pid;
 	char byte;
@@ -310,6 +334,7 @@ int main(void)
 		cmocka_unit_test(kernel_threads),
 		cmocka_unit_test(pidfd_tells_the_end),
 		FOLDER_TEST(names),
+		FOLDER_TEST(lists_are_sorted_and_merged),
 		FOLDER_TEST(no_proc),
 		cmocka_unit_test(real_proc),
 	};
