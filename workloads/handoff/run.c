@@ -164,7 +164,6 @@ static void wait_for_start(const struct thread *t)
 static void *thread_main(void *arg)
 {
 	struct thread *t = arg;
-	uint64_t start = now_ns();
 
 	t->tid = gettid();
 	pthread_setname_np(pthread_self(), t->name);
@@ -175,7 +174,7 @@ static void *thread_main(void *arg)
 		while (!is_over(t->run))
 			take_turn(t);
 	t->cpu_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
-	t->wall_ns = now_ns() - start;
+	t->wall_ns = now_ns() - t->created_ns;
 	return NULL;
 }
 
@@ -217,6 +216,7 @@ static int start_thread(struct thread *t)
 		CPU_SET(cpu, &set);
 		pthread_attr_setaffinity_np(&attr, sizeof(set), &set);
 	}
+	t->created_ns = now_ns();
 	err = -pthread_create(&t->handle, &attr, thread_main, t);
 	pthread_attr_destroy(&attr);
 	return err;
