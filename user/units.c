@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -74,6 +73,14 @@ static bool in_units(char buf[TEXT_NUM], uint64_t value,
 
 #define SECOND 1000000000ull
 
+/* A whole and its parts: 125 by 60 with "ms" is 2m05s. */
+static void two_parts(char buf[TEXT_NUM], unsigned int n, unsigned int parts,
+		      const char letter[2])
+{
+	snprintf(buf, TEXT_NUM, "%u%c%02u%c", n / parts, letter[0], n % parts,
+		 letter[1]);
+}
+
 const char *text_ns(char buf[TEXT_NUM], uint64_t ns)
 {
 	static const struct unit unit[] = {
@@ -81,7 +88,8 @@ const char *text_ns(char buf[TEXT_NUM], uint64_t ns)
 		{ 1000, "us" },
 		{ 1000000, "ms" },
 	};
-	uint64_t seconds, minutes, hours;
+	unsigned int minutes, hours;
+	wide seconds;
 
 	if (ns == TEXT_UNKNOWN)
 		return unknown(buf);
@@ -92,18 +100,15 @@ const char *text_ns(char buf[TEXT_NUM], uint64_t ns)
 		three_digits(buf, ns, SECOND, "s");
 		return buf;
 	}
-	seconds = (uint64_t)round_div(ns, SECOND);
-	minutes = (uint64_t)round_div(ns, 60 * SECOND);
-	hours = (uint64_t)round_div(ns, 3600 * SECOND);
+	seconds = round_div(ns, SECOND);
+	minutes = (unsigned int)round_div(ns, 60 * SECOND);
+	hours = (unsigned int)round_div(ns, 3600 * SECOND);
 	if (seconds < 3600)
-		snprintf(buf, TEXT_NUM, "%" PRIu64 "m%02" PRIu64 "s",
-			 seconds / 60, seconds % 60);
+		two_parts(buf, (unsigned int)seconds, 60, "ms");
 	else if (minutes < 24 * 60)
-		snprintf(buf, TEXT_NUM, "%" PRIu64 "h%02" PRIu64 "m",
-			 minutes / 60, minutes % 60);
+		two_parts(buf, minutes, 60, "hm");
 	else
-		snprintf(buf, TEXT_NUM, "%" PRIu64 "d%02" PRIu64 "h",
-			 hours / 24, hours % 24);
+		two_parts(buf, hours, 24, "dh");
 	return buf;
 }
 
