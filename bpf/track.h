@@ -243,6 +243,7 @@ TRACK_FN void track_give_up(struct gw_thread *t, struct gw_episode *e,
 	if (!lock)
 		return;
 	TRACK_ADD(lock->wait_ns, end - e->start_ns);
+	track_max(&lock->max[GW_WAIT], end - e->start_ns, at->window);
 	track_failed(t, lock, GW_SIGNAL);
 }
 

@@ -377,7 +377,7 @@ void column_csv(struct csv *out, const struct column *c, const void *row)
 			csv_empty(out);
 		break;
 	case VALUE_TEXT:
-		csv_str(out, v.text);
+		csv_str(out, v.text && *v.text ? v.text : NULL);
 		break;
 	case VALUE_HEX:
 		if (v.number == MODEL_UNKNOWN)

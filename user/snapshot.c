@@ -109,11 +109,13 @@ static void close_busy(struct snapshot *s, struct gw_lock *lock)
 		lock->busy_ns += s->now_ns - lock->busy_since_ns;
 }
 
+/* A release that nobody waits for makes no futex call, so a hold is known to
+ * last only while somebody waits. */
 static void close_hold(struct snapshot *s, struct gw_lock *lock)
 {
 	uint64_t ns = s->now_ns - lock->hold_ns;
 
-	if (!lock->image || !lock->hold_ns || lock->hold_ns > s->now_ns)
+	if (!lock->image || (int)lock->waiting <= 0 || !lock->hold_ns || lock->hold_ns > s->now_ns)
 		return;
 	lock->held_ns += ns;
 	track_max(&lock->max[GW_HOLD], ns, s->window);
