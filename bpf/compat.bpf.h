@@ -49,7 +49,6 @@ struct task_call {
 
 #if defined(__TARGET_ARCH_x86)
 #define NR_FUTEX 202
-#define NR_RESTART 219
 static __always_inline void task_call_read(struct task_call *c, long regs)
 {
 	struct pt_regs *r = (void *)regs;
@@ -61,15 +60,14 @@ static __always_inline void task_call_read(struct task_call *c, long regs)
 }
 #elif defined(__TARGET_ARCH_arm64)
 #define NR_FUTEX 98
-#define NR_RESTART 128
-struct pt_regs___arm64 {
+struct pt_regs___entry {
 	__u64 regs[31];
 	__u64 orig_x0;
 	__s32 syscallno;
 } __attribute__((preserve_access_index));
 static __always_inline void task_call_read(struct task_call *c, long regs)
 {
-	struct pt_regs___arm64 *r = (void *)regs;
+	struct pt_regs___entry *r = (void *)regs;
 
 	c->nr = BPF_CORE_READ(r, syscallno);
 	c->arg[0] = BPF_CORE_READ(r, orig_x0);
