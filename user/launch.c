@@ -249,8 +249,7 @@ const char *launch_explain(char msg[LAUNCH_MSG], const char *command, int err)
 			       ? "no such file (or its interpreter is missing)"
 			       : "command not found in PATH";
 	else if (err == -EACCES)
-		what = "not executable, or not by this user (--as-root runs "
-		       "it as root)";
+		what = "not executable for the user it would run as";
 	else if (err == -ECANCELED)
 		what = "killed before it could start";
 	snprintf(msg, LAUNCH_MSG, "cannot start %s: %s", shown, what);
