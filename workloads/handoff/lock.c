@@ -18,6 +18,7 @@ struct kind {
 	int (*init)(struct lock *lock);
 	void (*acquire)(struct lock *lock, struct passage *p);
 	void (*release)(struct lock *lock);
+	bool (*take_back)(struct lock *lock); /* whether that worked */
 	struct lock_words (*words)(const struct lock *lock);
 };
 
@@ -82,6 +83,17 @@ static void release_futex(struct lock *lock)
 		futex(lock->word, FUTEX_WAKE, 1);
 }
 
+static bool take_back_futex(struct lock *lock)
+{
+	uint32_t old = atomic_exchange(lock->word, 0);
+	uint32_t free = 0;
+	bool taken = atomic_compare_exchange_strong(lock->word, &free, old);
+
+	if (old == 2)
+		futex(lock->word, FUTEX_WAKE, 1);
+	return taken;
+}
+
 static struct lock_words words_futex(const struct lock *lock)
 {
 	return (struct lock_words){ .wait = { (uintptr_t)lock->word } };
@@ -105,6 +117,12 @@ static void acquire_mutex(struct lock *lock, struct passage *p)
 static void release_mutex(struct lock *lock)
 {
 	pthread_mutex_unlock(&lock->mutex);
+}
+
+static bool take_back_mutex(struct lock *lock)
+{
+	release_mutex(lock);
+	return pthread_mutex_trylock(&lock->mutex) == 0;
 }
 
 static struct lock_words words_mutex(const struct lock *lock)
@@ -165,6 +183,17 @@ static void release_cond(struct lock *lock)
 	pthread_mutex_unlock(&gil->mutex);
 }
 
+static bool take_back_cond(struct lock *lock)
+{
+	struct gil *gil = &lock->gil;
+
+	/* Nobody can look at the flag while the mutex is held. */
+	pthread_mutex_lock(&gil->mutex);
+	pthread_cond_signal(&gil->cond);
+	pthread_mutex_unlock(&gil->mutex);
+	return true;
+}
+
 static struct lock_words words_cond(const struct lock *lock)
 {
 	const struct gil *gil = &lock->gil;
@@ -197,6 +226,12 @@ static void release_sem(struct lock *lock)
 	sem_post(&lock->sem);
 }
 
+static bool take_back_sem(struct lock *lock)
+{
+	release_sem(lock);
+	return sem_trywait(&lock->sem) == 0;
+}
+
 static struct lock_words words_sem(const struct lock *lock)
 {
 	return (struct lock_words){ .wait = { (uintptr_t)&lock->sem } };
@@ -206,13 +241,13 @@ static struct lock_words words_sem(const struct lock *lock)
 
 static const struct kind kinds[] = {
 	[LOCK_FUTEX] = { "futex", true, init_futex, acquire_futex,
-			 release_futex, words_futex },
+			 release_futex, take_back_futex, words_futex },
 	[LOCK_MUTEX] = { "mutex", false, init_mutex, acquire_mutex,
-			 release_mutex, words_mutex },
+			 release_mutex, take_back_mutex, words_mutex },
 	[LOCK_COND] = { "cond", true, init_cond, acquire_cond, release_cond,
-			words_cond },
+			take_back_cond, words_cond },
 	[LOCK_SEM] = { "sem", false, init_sem, acquire_sem, release_sem,
-		       words_sem },
+		       take_back_sem, words_sem },
 };
 _Static_assert(sizeof(kinds) / sizeof(kinds[0]) == LOCK_KINDS,
 	       "each kind of lock has a row");
@@ -230,25 +265,43 @@ int lock_init(struct lock *lock, enum lock_kind kind, _Atomic uint32_t *word,
 	return kinds[kind].init(lock);
 }
 
+static void taken(struct lock *lock, int self)
+{
+	if (atomic_exchange(&lock->holder, self) != -1)
+		atomic_fetch_add(&lock->violations, 1);
+	atomic_fetch_add(&lock->acquisitions, 1);
+}
+
+static void given_up(struct lock *lock, int self)
+{
+	lock->last = self;
+	if (atomic_exchange(&lock->holder, -1) != self)
+		atomic_fetch_add(&lock->violations, 1);
+}
+
 int lock_acquire(struct lock *lock, int self, struct passage *p)
 {
 	*p = (struct passage){ 0 };
 	atomic_fetch_add(&lock->waiters, 1);
 	kinds[lock->kind].acquire(lock, p);
 	atomic_fetch_sub(&lock->waiters, 1);
-
-	if (atomic_exchange(&lock->holder, self) != -1)
-		atomic_fetch_add(&lock->violations, 1);
-	atomic_fetch_add(&lock->acquisitions, 1);
+	taken(lock, self);
 	return lock->last;
 }
 
 void lock_release(struct lock *lock, int self)
 {
-	lock->last = self;
-	if (atomic_exchange(&lock->holder, -1) != self)
-		atomic_fetch_add(&lock->violations, 1);
+	given_up(lock, self);
 	kinds[lock->kind].release(lock);
+}
+
+bool lock_take_back(struct lock *lock, int self)
+{
+	given_up(lock, self);
+	if (!kinds[lock->kind].take_back(lock))
+		return false;
+	taken(lock, self);
+	return true;
 }
 
 struct lock_words lock_words(const struct lock *lock)

@@ -88,6 +88,14 @@ int lock_acquire(struct lock *lock, int self, struct passage *p);
 void lock_release(struct lock *lock, int self);
 
 /*
+ * Gives @lock up and takes it back at once. A futex word and a flag are taken
+ * back before the waiting thread can run, which then has been woken for
+ * nothing; with a mutex or a semaphore that thread can be faster, as on one CPU
+ * it may run at once. Returns whether @self has the lock.
+ */
+bool lock_take_back(struct lock *lock, int self);
+
+/*
  * Where threads sleep on @lock: the words of glibc's structures as described
  * by bits/struct_mutex.h and bits/thread-shared-types.h; the value of a sem_t
  * is its low half on 64-bit little-endian machines (internaltypes.h).

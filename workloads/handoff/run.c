@@ -14,7 +14,7 @@
 
 /* How long a holder waits for the thread that it has robbed to notice, where
  * that can be seen and where it cannot. */
-#define ROBBED_SEEN_NS (100 * NSEC_PER_MSEC)
+#define ROBBED_SEEN_NS (20 * NSEC_PER_MSEC)
 #define ROBBED_UNSEEN_NS (200 * NSEC_PER_USEC)
 
 /* The threads that must find the lock taken come that much later. */
@@ -50,8 +50,7 @@ static void hold(struct thread *t, uint64_t ns)
 		burn(CLOCK_THREAD_CPUTIME_ID, ns);
 }
 
-/* Returns whether the thread had to wait. */
-static bool acquire(struct thread *t)
+static void acquire(struct thread *t)
 {
 	struct passage p;
 	int from = lock_acquire(t->lock, t->index, &p);
@@ -65,7 +64,6 @@ static bool acquire(struct thread *t)
 	for (int i = 0; i < FAILURES; i++)
 		t->failed[i] += p.failed[i];
 	count_pass(t->run);
-	return p.contended;
 }
 
 /*
@@ -101,25 +99,24 @@ static void wait_for_robbed(const struct thread *t, uint64_t failures)
 		sched_yield();
 }
 
-/* Has the lock and gives it up; returns which acquisition of it that was. */
-static uint64_t hold_and_release(struct thread *t)
-{
-	uint64_t turn = atomic_load(&t->lock->acquisitions);
-
-	wait_for_rivals(t);
-	hold(t, t->run->options.hold_ns);
-	lock_release(t->lock, t->index);
-	return turn;
-}
-
-/* Takes the lock back that it has just released. The thread that was woken can
- * be faster, at most so on one CPU, where it may run at once. */
+/* Keeps the lock when it is this thread's turn to rob another one. */
 static void take_back(struct thread *t)
 {
 	uint64_t failures = atomic_load(&t->lock->failures);
 
-	if (!acquire(t) && t->rivals)
+	if (!lock_take_back(t->lock, t->index)) {
+		acquire(t);
+		return;
+	}
+	count_pass(t->run);
+	if (t->rivals)
 		wait_for_robbed(t, failures);
+}
+
+static void hold_in_turn(struct thread *t)
+{
+	wait_for_rivals(t);
+	hold(t, t->run->options.hold_ns);
 }
 
 static void take_turn(struct thread *t)
@@ -128,11 +125,14 @@ static void take_turn(struct thread *t)
 	uint64_t turn;
 
 	acquire(t);
-	turn = hold_and_release(t);
+	hold_in_turn(t);
+	turn = atomic_load(&t->lock->acquisitions);
 	if (o->steal && turn % (uint64_t)o->steal == 0) {
 		take_back(t);
-		turn = hold_and_release(t);
+		hold_in_turn(t);
+		turn = atomic_load(&t->lock->acquisitions);
 	}
+	lock_release(t->lock, t->index);
 	wait_for_successor(t, turn);
 	burn(CLOCK_THREAD_CPUTIME_ID, o->out_ns);
 }

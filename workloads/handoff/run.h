@@ -32,7 +32,7 @@ struct thread {
 	uint64_t waits;   /* contended acquisitions */
 	uint64_t wait_ns; /* from the first wait to having the lock */
 	uint64_t failed[FAILURES];
-	uint64_t *from;   /* handoffs to this thread, by the giver's index */
+	uint64_t *from; /* handoffs to this thread, by the giver's index */
 	uint64_t created_ns;
 	uint64_t wall_ns; /* from its creation, before it ran, to its end */
 	uint64_t cpu_ns;
