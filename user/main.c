@@ -11,6 +11,7 @@
 #include "file.h"
 #include "options.h"
 #include "priv.h"
+#include "section.h"
 #include "watch.h"
 
 /* Exit statuses; a command's own is returned as it is. */
@@ -20,6 +21,9 @@ enum { EXIT_TROUBLE = 1, EXIT_USAGE = 2 };
 #define WIDTH_USUAL 120
 
 #define TARGET_TEXT 256
+
+/* Root stays root. */
+static const struct priv_user nobody = { .set = false };
 
 /* Everything that main has to give back. */
 struct run {
@@ -86,17 +90,6 @@ static int check(struct run *r)
 	return 0;
 }
 
-static int add_pid(struct target_list *list, pid_t pid)
-{
-	pid_t *more = realloc(list->pid, (list->count + 1) * sizeof(*more));
-
-	if (!more)
-		return -ENOMEM;
-	list->pid = more;
-	list->pid[list->count++] = pid;
-	return 0;
-}
-
 static int find_targets(struct run *r)
 {
 	struct target_list *list = &r->watch.targets;
@@ -106,7 +99,7 @@ static int find_targets(struct run *r)
 	for (size_t i = 0; i < o->pid_count; i++) {
 		if (target_check(o->pids[i], msg))
 			return complain(msg, EXIT_TROUBLE);
-		if (add_pid(list, o->pids[i]))
+		if (target_list_add(list, o->pids[i]))
 			return complain("out of memory", EXIT_TROUBLE);
 	}
 	if (o->name_count &&
@@ -117,7 +110,6 @@ static int find_targets(struct run *r)
 
 static int prepare_command(struct run *r)
 {
-	const struct priv_user nobody = { .set = false };
 	const struct options *o = &r->options;
 	char msg[LAUNCH_MSG];
 	int err;
@@ -172,7 +164,8 @@ static int attach(struct run *r)
 		return complain("out of memory", EXIT_TROUBLE);
 	if (watch_targets(&r->watch, why))
 		return complain(why, EXIT_TROUBLE);
-	if (priv_drop(&r->user))
+	/* Only root may ask a command that runs as root to end. */
+	if (priv_drop(o->as_root ? &nobody : &r->user))
 		return complain("cannot give up privileges", EXIT_TROUBLE);
 	return 0;
 }
@@ -208,12 +201,23 @@ static int run(struct run *r)
 	return status;
 }
 
+static int explain_columns(void)
+{
+	struct buf out = { 0 };
+	int err;
+
+	section_columns(&out);
+	err = buf_write(&out, stdout);
+	buf_free(&out);
+	return err ? complain(strerror(-err), EXIT_TROUBLE) : 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct run r = { .launch = LAUNCH_NONE };
 	int status;
 
-	setlocale(LC_ALL, "");
+	setlocale(LC_CTYPE, "");
 	switch (options_parse(&r.options, argc, argv, stdout, stderr)) {
 	case 0:
 		break;
@@ -226,7 +230,7 @@ int main(int argc, char **argv)
 	}
 	r.watch.options = &r.options;
 	describe(&r);
-	status = run(&r);
+	status = r.options.columns ? explain_columns() : run(&r);
 	watch_close(&r.watch);
 	launch_cancel(&r.launch);
 	options_free(&r.options);

@@ -7,7 +7,7 @@
 
 #include "options_table.h"
 
-enum { KEY_AS_ROOT = KEY_LONG + 1, KEY_CSV, KEY_PLAIN };
+enum { KEY_AS_ROOT = KEY_LONG + 1, KEY_CSV, KEY_PLAIN, KEY_COLUMNS };
 
 static int set_pids(struct option_parse *p, const struct option_row *row,
 		    char *arg);
@@ -51,6 +51,8 @@ const struct option_row option_rows[] = {
 	  FLAG(quiet) },
 	{ 'v', "verbose", NULL, OTHER, "say what gilwatch does on the way",
 	  FLAG(verbose) },
+	{ KEY_COLUMNS, "columns", NULL, OTHER,
+	  "explain every column and end", FLAG(columns) },
 	{ 'h', "help", NULL, OTHER, "print this and end", .set = option_help },
 	{ 'V', "version", NULL, OTHER, "print the version and end",
 	  .set = option_version },

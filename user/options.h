@@ -35,6 +35,7 @@ struct options {
 	bool quiet;           /* -q: only the summary at the end */
 	bool verbose;         /* -v */
 	bool plain;           /* --plain: a block an interval */
+	bool columns;         /* --columns: explain them */
 	bool as_root;         /* --as-root: the command keeps root */
 };
 

@@ -231,3 +231,32 @@ void section_last_line(struct buf *out, const struct model *m)
 		   text_percent(share, m->cost.cpu_ns, m->window_ns),
 		   text_bytes(maps, m->cost.map_bytes));
 }
+
+/* ---- columns --------------------------------------------------------------
+ */
+
+static void column_line(struct buf *out, const struct column *c)
+{
+	buf_printf(out, "  %-12s %-20s  %s", c->title ? c->title : "-",
+		   c->id ? c->id : "-", c->help);
+	if (*c->unit)
+		buf_printf(out, " (%s)", c->unit);
+	buf_str(out, "\n");
+}
+
+void section_columns(struct buf *out)
+{
+	static const struct column_set *const sets[] = {
+		&column_locks,      &column_threads,    &column_handoffs,
+		&column_migrations, &column_histograms,
+	};
+
+	for (size_t i = 0; i < sizeof(sets) / sizeof(*sets); i++) {
+		buf_printf(out,
+			   "%s%s.csv: title on the terminal, name in CSV, "
+			   "meaning\n",
+			   i ? "\n" : "", sets[i]->name);
+		for (size_t j = 0; j < sets[i]->count; j++)
+			column_line(out, &sets[i]->columns[j]);
+	}
+}

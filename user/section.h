@@ -31,4 +31,7 @@ void section_migrations(struct buf *out, const struct model *m,
 /* What was lost and what gilwatch itself cost: one line, two when lossy. */
 void section_last_line(struct buf *out, const struct model *m);
 
+/* Every column of every table: terminal title, CSV name, what it means. */
+void section_columns(struct buf *out);
+
 #endif
