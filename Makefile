@@ -51,6 +51,8 @@ AS_OWNER := setpriv --reuid=$(OWNER) --regid=$(shell stat -c %g .) --clear-group
 endif
 JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 build_as_owner = +$(Q)$(AS_OWNER) $(MAKE) $(JOBS)
+# built: what a target needs, nothing where another make builds it as the owner.
+built = $(if $(AS_OWNER),,$(1))
 
 .PHONY: all bpf workloads tests test test-unit test-live demo deps \
 	deps-build deps-unit deps-test vmlinux-header clean format help
@@ -59,7 +61,12 @@ build_as_owner = +$(Q)$(AS_OWNER) $(MAKE) $(JOBS)
 .SUFFIXES:
 
 ## all: ./gilwatch and the workloads (default)
-all: gilwatch workloads
+all: $(call built,gilwatch workloads)
+
+ifdef AS_OWNER
+all bpf workloads tests:
+	$(build_as_owner) $@
+endif
 
 # ---- what must be here before anything compiles ----------------------------
 
@@ -92,7 +99,7 @@ BPF_OBJECT := $(BPF_DIR)/gilwatch.bpf.o
 SKELETON := $(BUILD)/gilwatch.skel.h
 
 ## bpf: the BPF object only (ARCH=arm64 for another architecture)
-bpf: $(BPF_OBJECT)
+bpf: $(call built,$(BPF_OBJECT))
 
 $(BPF_DIR)/%.bpf.tmp.o: bpf/%.bpf.c | $(DEPS_OK)
 	$(call say,BPF,$<)
@@ -195,8 +202,8 @@ $(UNIT_TESTS) $(LIVE_TESTS): LIBS = $(LIBS_TEST)
 # Tests that are scripts, with the same output as the programs.
 UNIT_TESTS += $(wildcard tests/unit/test_*.sh)
 
-workloads: $(WORKLOADS)
-tests: $(UNIT_TESTS) $(LIVE_TESTS)
+workloads: $(call built,$(WORKLOADS))
+tests: $(call built,$(UNIT_TESTS) $(LIVE_TESTS))
 
 RUN_TESTS := BUILD='$(BUILD)' CC='$(CC)' CLANG='$(CLANG)' tests/run.sh
 
@@ -206,11 +213,13 @@ test: deps-test
 	$(Q)$(RUN_TESTS) $(UNIT_TESTS) $(LIVE_TESTS)
 
 ## test-unit: build and run the tests that need no root
-test-unit: all $(UNIT_TESTS)
+test-unit:
+	$(build_as_owner) all tests
 	$(Q)$(RUN_TESTS) $(UNIT_TESTS)
 
 ## test-live: build and run the tests on the running kernel (as root)
-test-live: all $(LIVE_TESTS)
+test-live:
+	$(build_as_owner) all tests
 	$(Q)$(RUN_TESTS) $(LIVE_TESTS)
 
 ## demo: watch a demo workload for 10 s (as root: installs what is missing first)
