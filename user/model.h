@@ -58,6 +58,7 @@ struct model_lock {
 	enum gw_kind kind;
 	bool shared;
 	const char *name; /* "" when nothing has named it */
+	uint64_t switch_interval_ns; /* of a GIL; 0: not known */
 	uint64_t waits, acquired, handoffs, inferred, cross;
 	uint64_t failed[GW_RESULTS];
 	uint64_t wakes, wakes_empty;

@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text.h"
+#include "verdict.h"
+
+/* What is looked at: one process, its rows, and the verdicts so far. */
+struct look {
+	const struct model *m;
+	const struct model_process *p;
+	const struct model_lock *lock;     /* the process's locks, p->locks */
+	const struct model_thread *thread; /* its threads, p->threads */
+	const struct model_lock *gil;      /* the most waited for, or NULL */
+	struct verdict found[VERDICT_KINDS * 2];
+	size_t n;
+};
+
+static bool at_least(uint64_t part, uint64_t whole, uint64_t percent)
+{
+	return whole && part * 100 >= whole * percent;
+}
+
+static struct verdict *say(struct look *k, enum verdict_kind kind,
+			   uint64_t cost_ns)
+{
+	struct verdict *v;
+
+	if (k->n == sizeof(k->found) / sizeof(*k->found))
+		return NULL;
+	v = &k->found[k->n++];
+	*v = (struct verdict){ .kind = kind, .cost_ns = cost_ns };
+	return v;
+}
+
+__attribute__((format(printf, 2, 3))) static void put(char text[VERDICT_TEXT],
+						      const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, VERDICT_TEXT, format, args);
+	va_end(args);
+}
+
+static const char *thread_name(char buf[TEXT_COMM],
+			       const struct model_thread *t)
+{
+	text_escape(buf, TEXT_COMM, t->comm, GW_COMM_LEN);
+	return *buf ? buf : "?";
+}
+
+/* "the GIL", or the lock's address and kind. */
+static const char *lock_name(char buf[64], const struct model_lock *l)
+{
+	if (l->kind == GW_KIND_GIL)
+		return "the GIL";
+	snprintf(buf, 64, "lock 0x%" PRIx64 " (%s)", l->id,
+		 model_kind_name(l->kind));
+	return buf;
+}
+
+/* ---- CPU-bound threads and their GIL --------------------------------------
+ */
+
+static void gil_bound(struct look *k)
+{
+	double cores = (double)k->p->running_ns / (double)k->m->window_ns;
+	uint64_t waited = 0, wall = 0, busy = 0;
+	char share[TEXT_NUM], held_up[TEXT_NUM];
+	const struct model_thread *t;
+	struct verdict *v;
+
+	for (size_t i = 0; k->gil && i < k->p->threads; i++) {
+		t = &k->thread[i];
+		if (t->class != MODEL_CPU_BOUND ||
+		    !at_least(t->gil_wait_ns, t->wall_ns, VERDICT_GIL_WAIT_MIN))
+			continue;
+		busy++;
+		waited += t->gil_wait_ns;
+		wall += t->wall_ns;
+	}
+	if (busy < 2 || k->m->cpus < 2 || cores > VERDICT_CORES_MAX)
+		return;
+	v = say(k, VERDICT_GIL_BOUND, waited);
+	put(v->what,
+	    "%" PRIu64 " CPU-bound threads take turns on the GIL: %.2f of %u "
+	    "cores used",
+	    busy, cores, k->m->cpus);
+	put(v->evidence,
+	    "they wait for it %s of their time; somebody waits %s of the time",
+	    text_percent(share, waited, wall),
+	    text_percent(held_up, k->gil->busy_ns, k->m->window_ns));
+	put(v->remedy,
+	    "use processes instead of threads, or move the work into "
+	    "code that releases the GIL");
+}
+
+/* Mean length of what the thread sleeps elsewhere. */
+static uint64_t mean_sleep(const struct model_thread *t)
+{
+	return t->sleeps ? t->time_ns[GW_SLEEPING] / t->sleeps : 0;
+}
+
+static void convoy(struct look *k)
+{
+	char name[TEXT_COMM], p50[TEXT_NUM], p99[TEXT_NUM], sleep[TEXT_NUM];
+	const struct model_thread *t, *worst = NULL;
+	uint64_t delay, most = 0;
+	struct verdict *v;
+
+	for (size_t i = 0; i < k->p->threads; i++) {
+		t = &k->thread[i];
+		if (t->class != MODEL_IO_BOUND ||
+		    t->response.count < VERDICT_EVENTS_MIN ||
+		    t->response.p50 < VERDICT_CONVOY_NS)
+			continue;
+		delay = t->response.p50 * t->response.count;
+		if (delay > most &&
+		    at_least(delay, t->wall_ns, VERDICT_CONVOY_SHARE)) {
+			most = delay;
+			worst = t;
+		}
+	}
+	if (!worst)
+		return;
+	v = say(k, VERDICT_CONVOY, most);
+	put(v->what,
+	    "convoy: I/O thread %s (%d) is ready at once but answers late",
+	    thread_name(name, worst), (int)worst->tid);
+	put(v->evidence,
+	    "after each sleep (%s on average) it needs %s until it has the "
+	    "lock, p99 %s",
+	    text_ns(sleep, mean_sleep(worst)),
+	    text_ns(p50, worst->response.p50),
+	    text_ns(p99, worst->response.p99));
+	put(v->remedy, "move the CPU work into processes, run fewer CPU-bound "
+		       "threads beside it, or lower the switch interval");
+}
+
+static void interval(struct look *k)
+{
+	uint64_t p50, near;
+	char wait[TEXT_NUM], length[TEXT_NUM];
+	struct verdict *v;
+
+	if (!k->gil || !k->gil->switch_interval_ns ||
+	    k->gil->dist[GW_WAIT].count < VERDICT_EVENTS_MIN)
+		return;
+	p50 = k->gil->dist[GW_WAIT].p50;
+	near = k->gil->switch_interval_ns * VERDICT_INTERVAL_NEAR / 100;
+	if (p50 + near < k->gil->switch_interval_ns ||
+	    p50 > k->gil->switch_interval_ns + near)
+		return;
+	v = say(k, VERDICT_INTERVAL, k->gil->wait_ns);
+	put(v->what, "waits for the GIL last as long as its switch interval");
+	put(v->evidence, "wait p50 %s, switch interval %s", text_ns(wait, p50),
+	    text_ns(length, k->gil->switch_interval_ns));
+	put(v->remedy, "a smaller sys.setswitchinterval() shortens the waits "
+		       "and costs more switches");
+}
+
+/* ---- any lock -------------------------------------------------------------
+ */
+
+static void battle(struct look *k, const struct model_lock *l)
+{
+	uint64_t stolen = l->failed[GW_STOLEN], woken = stolen + l->acquired;
+	char share[TEXT_NUM], n[TEXT_NUM], name[64];
+	struct verdict *v;
+
+	if (stolen < VERDICT_EVENTS_MIN ||
+	    !at_least(stolen, woken, VERDICT_STOLEN_MIN))
+		return;
+	v = say(k, VERDICT_BATTLE, l->wait_ns / woken * stolen);
+	put(v->what, "battle for %s: woken threads find it taken again",
+	    lock_name(name, l));
+	put(v->evidence, "%s wakeups were stolen, %s of all",
+	    text_count(n, stolen), text_percent(share, stolen, woken));
+	put(v->remedy,
+	    "fewer CPU-bound threads, or pin the process to one core "
+	    "(taskset)");
+}
+
+static void bounce(struct look *k, const struct model_lock *l)
+{
+	char share[TEXT_NUM], rate[TEXT_NUM], wakeup[TEXT_NUM], name[64];
+	struct verdict *v;
+
+	if (l->handoffs < VERDICT_EVENTS_MIN ||
+	    !at_least(l->cross, l->handoffs, VERDICT_CROSS_MIN) ||
+	    l->handoffs * 1000000000ull < VERDICT_CROSS_RATE * k->m->window_ns)
+		return;
+	v = say(k, VERDICT_BOUNCE, l->runnable_ns);
+	put(v->what, "%s bounces between cores", lock_name(name, l));
+	put(v->evidence,
+	    "%s of its handoffs go to another core (%s in all); a wakeup then "
+	    "takes %s (p50)",
+	    text_percent(share, l->cross, l->handoffs),
+	    text_rate(rate, l->handoffs, k->m->window_ns),
+	    text_ns(wakeup, l->dist[GW_WAKEUP].p50));
+	put(v->remedy,
+	    "pin the process, or the threads that share the lock, to "
+	    "one core (taskset)");
+}
+
+/* Waiters of these sleep until there is something to do: no contention. */
+static bool waits_for_work(const struct model_lock *l)
+{
+	return l->kind == GW_KIND_COND || l->kind == GW_KIND_JOIN ||
+	       l->kind == GW_KIND_SEM;
+}
+
+static void long_hold(struct look *k, const struct model_lock *l)
+{
+	uint64_t max = l->dist[GW_HOLD].max, limit = VERDICT_HOLD_NS;
+	char length[TEXT_NUM], waited[TEXT_NUM], name[64];
+	struct verdict *v;
+
+	if (l->switch_interval_ns * VERDICT_HOLD_INTERVALS > limit)
+		limit = l->switch_interval_ns * VERDICT_HOLD_INTERVALS;
+	if (max == MODEL_UNKNOWN || max < limit || waits_for_work(l))
+		return;
+	v = say(k, VERDICT_LONG_HOLD, max);
+	put(v->what, "a thread holds %s for long", lock_name(name, l));
+	put(v->evidence, "longest hold %s while others waited %s in all",
+	    text_ns(length, max), text_ns(waited, l->wait_ns));
+	put(v->remedy,
+	    l->kind == GW_KIND_GIL
+		    ? "release the GIL in the extension, or split the "
+		      "long call"
+		    : "do less while holding it");
+}
+
+static void other_lock(struct look *k, const struct model_lock *l)
+{
+	char waited[TEXT_NUM], n[TEXT_NUM], gil[TEXT_NUM], name[64];
+	struct verdict *v;
+
+	if (l->kind == GW_KIND_GIL || waits_for_work(l) ||
+	    l->acquired < VERDICT_EVENTS_MIN ||
+	    (k->gil && l->wait_ns <= k->gil->wait_ns) ||
+	    !at_least(l->wait_ns, k->m->window_ns, VERDICT_LOCK_WAIT_MIN))
+		return;
+	v = say(k, VERDICT_OTHER_LOCK, l->wait_ns);
+	put(v->what, "%s is the bottleneck%s", lock_name(name, l),
+	    k->gil ? ", not the GIL" : "");
+	put(v->evidence, "threads waited %s for it in %s waits%s%s",
+	    text_ns(waited, l->wait_ns), text_count(n, l->waits),
+	    k->gil ? "; for the GIL " : "",
+	    k->gil ? text_ns(gil, k->gil->wait_ns) : "");
+	put(v->remedy, "hold it for less, split it, or share less under it");
+}
+
+/* ---- not the lock ---------------------------------------------------------
+ */
+
+static void cpus_full(struct look *k)
+{
+	uint64_t runnable = 0, running = 0, waiting = 0;
+	char share[TEXT_NUM], lock[TEXT_NUM];
+	struct verdict *v;
+
+	for (size_t i = 0; i < k->p->threads; i++) {
+		runnable += k->thread[i].time_ns[GW_RUNNABLE];
+		running += k->thread[i].time_ns[GW_RUNNING];
+	}
+	for (size_t i = 0; i < k->p->locks; i++)
+		if (!waits_for_work(&k->lock[i]))
+			waiting += k->lock[i].blocked_ns;
+	if (runnable <= waiting ||
+	    !at_least(runnable, runnable + running, VERDICT_RUNNABLE_MIN) ||
+	    !at_least(runnable, k->m->window_ns, VERDICT_RUNNABLE_MIN))
+		return;
+	v = say(k, VERDICT_CPUS_FULL, runnable);
+	put(v->what, "threads wait for a CPU, the locks are not at fault");
+	put(v->evidence,
+	    "%s of the time in which they could run they had no CPU; asleep on "
+	    "locks they were %s",
+	    text_percent(share, runnable, runnable + running),
+	    text_ns(lock, waiting));
+	put(v->remedy, "give the process more CPUs, or run less beside it");
+}
+
+static void fine(struct look *k)
+{
+	struct verdict *v;
+	char waited[TEXT_NUM];
+
+	if (k->n)
+		return;
+	v = say(k, VERDICT_FINE, 0);
+	put(v->what, "nothing wrong with its locks");
+	put(v->evidence, "its threads waited %s for locks; %zu thread%s",
+	    text_ns(waited, k->p->wait_ns), k->p->threads,
+	    k->p->threads == 1 ? "" : "s");
+}
+
+/* ---- the whole ------------------------------------------------------------
+ */
+
+static int worst_first(const void *a, const void *b)
+{
+	const struct verdict *x = a, *y = b;
+
+	if (x->cost_ns != y->cost_ns)
+		return x->cost_ns < y->cost_ns ? 1 : -1;
+	return (int)x->kind - (int)y->kind;
+}
+
+static const struct model_lock *find_gil(const struct look *k)
+{
+	for (size_t i = 0; i < k->p->locks; i++)
+		if (k->lock[i].kind == GW_KIND_GIL)
+			return &k->lock[i];
+	return NULL;
+}
+
+size_t verdict_find(const struct model *m, const struct model_process *p,
+		    struct verdict out[VERDICTS_MAX])
+{
+	struct look k = { .m = m,
+			  .p = p,
+			  .lock = m->locks + p->lock,
+			  .thread = m->threads + p->thread };
+	size_t n;
+
+	k.gil = find_gil(&k);
+	gil_bound(&k);
+	convoy(&k);
+	interval(&k);
+	cpus_full(&k);
+	for (size_t i = 0; i < p->locks && i < VERDICTS_MAX; i++) {
+		battle(&k, &k.lock[i]);
+		bounce(&k, &k.lock[i]);
+		long_hold(&k, &k.lock[i]);
+		other_lock(&k, &k.lock[i]);
+	}
+	fine(&k);
+	qsort(k.found, k.n, sizeof(*k.found), worst_first);
+	n = k.n < VERDICTS_MAX ? k.n : VERDICTS_MAX;
+	memcpy(out, k.found, n * sizeof(*out));
+	return n;
+}
+
+const char *verdict_name(enum verdict_kind kind)
+{
+	static const char *const names[] = {
+		[VERDICT_GIL_BOUND] = "GIL-bound",
+		[VERDICT_CONVOY] = "convoy",
+		[VERDICT_BATTLE] = "battle",
+		[VERDICT_BOUNCE] = "bounce",
+		[VERDICT_INTERVAL] = "switch interval",
+		[VERDICT_LONG_HOLD] = "long hold",
+		[VERDICT_OTHER_LOCK] = "other lock",
+		[VERDICT_CPUS_FULL] = "CPUs full",
+		[VERDICT_FINE] = "fine",
+	};
+	_Static_assert(sizeof(names) / sizeof(*names) == VERDICT_KINDS,
+		       "all named");
+
+	return names[kind];
+}
