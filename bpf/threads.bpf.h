@@ -119,6 +119,18 @@ static __always_inline void adopt_running(struct task_struct *task,
 	thread_ready(t);
 }
 
+/* Sends a message without a record. */
+static __always_inline void tell(enum gw_message_type type, __u32 tgid,
+				 __u32 image, __u32 from)
+{
+	struct gw_message m = {
+		.type = type, .tgid = tgid, .image = image, .from = from
+	};
+
+	if (bpf_ringbuf_output(&messages, &m, sizeof(m), BPF_RB_FORCE_WAKEUP))
+		lost(GW_LOST_ENDED);
+}
+
 /* A child of a watched thread is watched from its first moment. It sleeps
  * until sched_wakeup_new. */
 static __always_inline void thread_forked(struct task_struct *parent,
@@ -142,6 +154,8 @@ static __always_inline void thread_forked(struct task_struct *parent,
 	track_begin(t, GW_SLEEPING, at);
 	t->matched = 1;
 	thread_ready(t);
+	if (parent->tgid != child->tgid)
+		tell(GW_MSG_IMAGE, t->tgid, t->image, image_of(parent));
 }
 
 static __always_inline void thread_execed(struct gw_thread *t,
@@ -152,6 +166,7 @@ static __always_inline void thread_execed(struct gw_thread *t,
 	t->tid = task->pid;
 	t->tgid = task->tgid;
 	t->image = image_new();
+	tell(GW_MSG_IMAGE, t->tgid, t->image, 0);
 	for (int i = 0; i < GW_WORD_CACHE; i++)
 		t->word[i].valid = 0;
 }
@@ -176,7 +191,7 @@ static __always_inline void thread_ended(struct gw_thread *t,
 					 struct task_struct *task,
 					 const struct track_at *at)
 {
-	struct gw_message *m;
+	struct gw_ended *m;
 
 	track_end(t, at);
 	t->ready = 0;
@@ -185,8 +200,10 @@ static __always_inline void thread_ended(struct gw_thread *t,
 		lost(GW_LOST_ENDED);
 		return;
 	}
-	m->type = GW_MSG_ENDED;
-	m->tgid = t->tgid;
+	m->head.type = GW_MSG_ENDED;
+	m->head.tgid = t->tgid;
+	m->head.image = t->image;
+	m->head.from = 0;
 	__builtin_memset(&m->live.names, 0, sizeof(m->live.names));
 	names_read(&m->live.names, task);
 	m->live.now_ns = at->now;
@@ -197,15 +214,8 @@ static __always_inline void thread_ended(struct gw_thread *t,
 /* A process may have got a name that is asked for. */
 static __always_inline void name_changed(struct task_struct *task)
 {
-	struct {
-		__u32 type;
-		__u32 tgid;
-	} m = { .type = GW_MSG_NAMED, .tgid = task->tgid };
-
-	if (!tell_names || watched(task))
-		return;
-	if (bpf_ringbuf_output(&messages, &m, sizeof(m), BPF_RB_FORCE_WAKEUP))
-		lost(GW_LOST_ENDED);
+	if (tell_names && !watched(task))
+		tell(GW_MSG_NAMED, task->tgid, 0, 0);
 }
 
 /* The lock that a sleeping task waits for, entered without a look into its

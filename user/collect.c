@@ -15,7 +15,7 @@ struct collect {
 	size_t nended, ended_room;
 	struct snapshot_image *images;
 	size_t nimages, images_room;
-	void (*named)(void *ctx, pid_t tgid);
+	void (*other)(void *ctx, const struct gw_message *m);
 	void *ctx;
 };
 
@@ -116,21 +116,22 @@ static int on_ended(void *ctx, const struct gw_live *live, bool ended)
 	return remember_image(c, live);
 }
 
-static int on_named(void *ctx, pid_t tgid)
+static int on_other(void *ctx, const struct gw_message *m)
 {
 	struct collect *c = ctx;
 
-	if (c->named)
-		c->named(c->ctx, tgid);
+	if (c->other)
+		c->other(c->ctx, m);
 	return 0;
 }
 
-int collect_messages(struct collect *c, void (*named)(void *ctx, pid_t tgid),
+int collect_messages(struct collect *c,
+		     void (*other)(void *ctx, const struct gw_message *m),
 		     void *ctx)
 {
-	c->named = named;
+	c->other = other;
 	c->ctx = ctx;
-	return probe_read_messages(c->probe, on_ended, on_named, c);
+	return probe_read_messages(c->probe, on_ended, on_other, c);
 }
 
 static int on_live(void *ctx, const struct gw_live *live, bool ended)
@@ -176,13 +177,13 @@ static int read_threads(struct filling *f)
 {
 	struct collect *c = f->c;
 	size_t before;
-	int err = collect_messages(c, c->named, c->ctx);
+	int err = collect_messages(c, c->other, c->ctx);
 
 	before = c->nended;
 	if (!err)
 		err = probe_read_threads(c->probe, on_live, f);
 	if (!err)
-		err = collect_messages(c, c->named, c->ctx);
+		err = collect_messages(c, c->other, c->ctx);
 	if (err)
 		return err;
 	drop_twice_read(c, f->s, before);

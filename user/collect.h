@@ -20,12 +20,13 @@ void collect_free(struct collect *c);
 /*
  * Take in what came by itself since the last time (threads that ended).
  *
- * named: called for each process with a new name, or NULL
- * ctx:   for named
+ * other: called for each message of another kind, or NULL
+ * ctx:   for other
  *
  * Returns 0 or a negative errno.
  */
-int collect_messages(struct collect *c, void (*named)(void *ctx, pid_t tgid),
+int collect_messages(struct collect *c,
+		     void (*other)(void *ctx, const struct gw_message *m),
 		     void *ctx);
 
 /*

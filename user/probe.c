@@ -21,7 +21,7 @@ struct probe {
 	size_t edges_size;
 	uint64_t memory;
 	probe_live_fn ended; /* during probe_read_messages */
-	probe_named_fn named;
+	probe_message_fn other;
 	void *ctx;
 };
 
@@ -194,8 +194,8 @@ static uint64_t all_memory(const struct probe *p)
 
 static void *map_table(const struct bpf_map *map, size_t bytes)
 {
-	void *table =
-		mmap(NULL, bytes, PROT_READ, MAP_SHARED, bpf_map__fd(map), 0);
+	void *table = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
+			   bpf_map__fd(map), 0);
 
 	return table == MAP_FAILED ? NULL : table;
 }
@@ -205,11 +205,11 @@ static int on_message(void *ctx, void *data, size_t size)
 	struct probe *p = ctx;
 	const struct gw_message *m = data;
 
-	if (m->type == GW_MSG_ENDED && size >= sizeof(*m))
-		return p->ended ? p->ended(p->ctx, &m->live, true) : 0;
-	if (m->type == GW_MSG_NAMED && p->named)
-		return p->named(p->ctx, (pid_t)m->tgid);
-	return 0;
+	if (m->type != GW_MSG_ENDED)
+		return p->other ? p->other(p->ctx, m) : 0;
+	if (size < sizeof(struct gw_ended) || !p->ended)
+		return 0;
+	return p->ended(p->ctx, &((const struct gw_ended *)data)->live, true);
 }
 
 static int map_tables(struct probe *p, char msg[PROBE_MSG])
@@ -332,12 +332,12 @@ int probe_read_threads(struct probe *p, probe_live_fn fn, void *ctx)
 }
 
 int probe_read_messages(struct probe *p, probe_live_fn ended,
-			probe_named_fn named, void *ctx)
+			probe_message_fn other, void *ctx)
 {
 	int n;
 
 	p->ended = ended;
-	p->named = named;
+	p->other = other;
 	p->ctx = ctx;
 	n = ring_buffer__consume(p->ring);
 	return n < 0 ? n : 0;
@@ -387,6 +387,44 @@ const struct gw_state *probe_state(const struct probe *p)
 void probe_window(struct probe *p, uint32_t window)
 {
 	p->skel->bss->state.window = window;
+}
+
+/* ---- recognised locks -----------------------------------------------------
+ */
+
+static int enter_word(struct probe *p, uint32_t image, uint32_t lock,
+		      const struct probe_word *w)
+{
+	struct gw_word_key key = { .addr = w->addr, .image = image };
+	struct gw_word word = { .lock = lock, .role = (__u8)w->role };
+
+	return bpf_map_update_elem(bpf_map__fd(p->skel->maps.words), &key,
+				   &word, BPF_ANY)
+		       ? -errno
+		       : 0;
+}
+
+int probe_add_lock(struct probe *p, uint32_t image, pid_t pid, uint64_t id,
+		   enum gw_kind kind, const struct probe_word *words,
+		   size_t count, uint32_t *index)
+{
+	struct gw_state *state = &p->skel->bss->state;
+	struct gw_lock *lock;
+	int err = 0;
+
+	*index = __atomic_fetch_add(&state->locks, 1, __ATOMIC_RELAXED);
+	if (*index >= p->locks_size)
+		return -ENOSPC;
+	lock = &p->locks[*index];
+	lock->id = id;
+	lock->tgid = (__u32)pid;
+	lock->kind = kind;
+	__atomic_store_n(&lock->image, image, __ATOMIC_RELEASE);
+	for (size_t i = 0; i < count && !err; i++)
+		err = enter_word(p, image, *index, &words[i]);
+	/* Threads forget what they remember of these words. */
+	__atomic_fetch_add(&state->epoch, 1, __ATOMIC_RELEASE);
+	return err;
 }
 
 /* ---- the end --------------------------------------------------------------

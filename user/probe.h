@@ -35,7 +35,7 @@ struct probe_config {
 
 /* Called for each record; a negative return ends the reading with it. */
 typedef int (*probe_live_fn)(void *ctx, const struct gw_live *live, bool ended);
-typedef int (*probe_named_fn)(void *ctx, pid_t tgid);
+typedef int (*probe_message_fn)(void *ctx, const struct gw_message *message);
 typedef int (*probe_migration_fn)(void *ctx, const struct gw_migration_key *key,
 				  uint64_t count);
 
@@ -74,11 +74,11 @@ int probe_adopt(struct probe *p);
 int probe_read_threads(struct probe *p, probe_live_fn fn, void *ctx);
 
 /*
- * Read what has come by itself: threads that ended, names that changed.
+ * Read what has come by itself: threads that ended, and other messages.
  * Returns 0, a result of the functions, or a negative errno.
  */
 int probe_read_messages(struct probe *p, probe_live_fn ended,
-			probe_named_fn named, void *ctx);
+			probe_message_fn other, void *ctx);
 
 /* A descriptor that polls readable when messages should be read early. */
 int probe_fd(const struct probe *p);
@@ -93,6 +93,27 @@ int probe_read_migrations(struct probe *p, probe_migration_fn fn, void *ctx);
 const struct gw_lock *probe_locks(const struct probe *p, size_t *count);
 const struct gw_edge *probe_edges(const struct probe *p, size_t *count);
 const struct gw_state *probe_state(const struct probe *p);
+
+/* A futex word and its role in a lock. */
+struct probe_word {
+	uint64_t addr;
+	enum gw_role role;
+};
+
+/*
+ * Make a lock of futex words: from now on they are its words, whatever they
+ * were counted as before.
+ *
+ * image, pid: the process image that it belongs to
+ * id, kind:   of the lock
+ * words:      count words
+ * index:      gets its place in the lock table
+ *
+ * Returns 0 or a negative errno (-ENOSPC: the lock table is full).
+ */
+int probe_add_lock(struct probe *p, uint32_t image, pid_t pid, uint64_t id,
+		   enum gw_kind kind, const struct probe_word *words,
+		   size_t count, uint32_t *index);
 
 /* Begin the window with this number: largest values are kept per window. */
 void probe_window(struct probe *p, uint32_t window);

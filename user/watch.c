@@ -155,12 +155,12 @@ int watch_targets(struct watch *w, char msg[TARGET_MSG])
 	return err;
 }
 
-static void new_name(void *ctx, pid_t tgid)
+static void on_message(void *ctx, const struct gw_message *m)
 {
 	struct loop *l = ctx;
 
-	(void)tgid;
-	l->rescan = true;
+	if (m->type == GW_MSG_NAMED)
+		l->rescan = true;
 }
 
 /* Processes that have got a name of -c since the last look. Those that were
@@ -315,7 +315,7 @@ static int step(struct loop *l)
 	if (l->fds[WAIT_SIGNAL].revents)
 		on_signal(l);
 	if (l->fds[WAIT_MESSAGES].revents)
-		err = collect_messages(l->w->collect, new_name, l);
+		err = collect_messages(l->w->collect, on_message, l);
 	if (!err && l->fds[WAIT_TICK].revents)
 		err = on_tick(l);
 	if (l->fds[WAIT_COMMAND].revents)
