@@ -147,6 +147,7 @@ static int plain_interval(void *state, const struct model *m,
 		const struct model_process *p = &m->processes[i];
 
 		process_line(&out, m, p);
+		section_verdicts(&out, m, p, true);
 		lock_table(&out, s, m, p, rows(s, INTERVAL_ROWS));
 		thread_table(&out, s, m, p, rows(s, INTERVAL_ROWS));
 	}
@@ -164,6 +165,7 @@ static void process_summary(struct buf *out, const struct plain *s,
 
 	buf_str(out, "\n");
 	process_line(out, m, p);
+	section_verdicts(out, m, p, false);
 	buf_str(out, "\n");
 	lock_table(out, s, m, p, rows(s, SUMMARY_ROWS));
 	buf_str(out, "\n");

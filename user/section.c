@@ -5,6 +5,7 @@
 
 #include "section.h"
 #include "table.h"
+#include "verdict.h"
 
 /* ---- tables ---------------------------------------------------------------
  */
@@ -61,6 +62,28 @@ void section_table(struct buf *out, const char *title,
 		buf_printf(out, "and %zu more (-n %zu shows all)\n",
 			   count - rows_shown, count);
 	table_free(&t);
+}
+
+/* ---- verdicts -------------------------------------------------------------
+ */
+
+static void verdict_lines(struct buf *out, const struct verdict *v)
+{
+	buf_printf(out, "* %s\n    because: %s\n", v->what, v->evidence);
+	if (*v->remedy)
+		buf_printf(out, "    try: %s\n", v->remedy);
+}
+
+void section_verdicts(struct buf *out, const struct model *m,
+		      const struct model_process *p, bool brief)
+{
+	struct verdict v[VERDICTS_MAX];
+	size_t n = verdict_find(m, p, v);
+
+	if (brief && v[0].kind != VERDICT_FINE)
+		buf_printf(out, "* %s (%s)\n", v[0].what, v[0].evidence);
+	for (size_t i = 0; i < n && !brief; i++)
+		verdict_lines(out, &v[i]);
 }
 
 /* ---- wakeup latency -------------------------------------------------------

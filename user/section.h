@@ -20,6 +20,13 @@ void section_table(struct buf *out, const char *title,
 		   const struct column_set *set, const void *rows, size_t count,
 		   size_t size, size_t limit, size_t width);
 
+/*
+ * What the figures of a process mean: each verdict with its evidence and what
+ * to try; or, brief, the worst one in a line.
+ */
+void section_verdicts(struct buf *out, const struct model *m,
+		      const struct model_process *p, bool brief);
+
 /* The wakeup latencies of all threads of a process, a bar a power of two. */
 void section_wakeups(struct buf *out, const struct model *m,
 		     const struct model_process *p, size_t width);
