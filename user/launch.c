@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <cap-ng.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
 #include <linux/close_range.h>
@@ -70,11 +71,23 @@ static int clear_caps(bool all)
 	return capng_apply(CAPNG_SELECT_CAPS) ? EPERM : 0;
 }
 
-static int set_up(const struct priv_user *user)
+static int redirect(int output)
+{
+	int input = open("/dev/null", O_RDONLY);
+
+	if (input < 0 || dup2(input, STDIN_FILENO) < 0 ||
+	    dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0)
+		return errno;
+	return 0;
+}
+
+static int set_up(const struct priv_user *user, int output)
 {
 	int err = 0;
 
 	default_signals();
+	if (output >= 0 && (err = redirect(output)))
+		return err;
 	if (user->set)
 		err = become(user);
 	if (!err)
@@ -121,10 +134,10 @@ static void tell(int channel, int err)
 	send(channel, &err, sizeof(err), MSG_NOSIGNAL);
 }
 
-__attribute__((noreturn)) static void child(int channel, char *const *argv,
-					    const struct priv_user *user)
+__attribute__((noreturn)) static void
+child(int channel, char *const *argv, const struct priv_user *user, int output)
 {
-	int err = set_up(user), go;
+	int err = set_up(user, output), go;
 	ssize_t n;
 
 	tell(channel, err);
@@ -172,7 +185,7 @@ static void close_fd(int *fd)
 
 /* Fork with all signals held back: no handler of ours runs in the child. */
 static pid_t fork_child(const int ends[2], char *const *argv,
-			const struct priv_user *user)
+			const struct priv_user *user, int output)
 {
 	sigset_t all, old;
 	pid_t pid;
@@ -182,21 +195,21 @@ static pid_t fork_child(const int ends[2], char *const *argv,
 	pid = fork();
 	if (!pid) {
 		close(ends[0]);
-		child(ends[1], argv, user);
+		child(ends[1], argv, user, output);
 	}
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	return pid < 0 ? -errno : pid;
 }
 
-int launch_prepare(struct launch *l, char *const *argv,
-		   const struct priv_user *user)
+int launch_prepare_apart(struct launch *l, char *const *argv,
+			 const struct priv_user *user, int output)
 {
 	int ends[2], err;
 
 	*l = LAUNCH_NONE;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
 		return -errno;
-	l->pid = fork_child(ends, argv, user);
+	l->pid = fork_child(ends, argv, user, output);
 	close(ends[1]);
 	l->channel = ends[0];
 	if (l->pid < 0) {
@@ -216,6 +229,32 @@ int launch_prepare(struct launch *l, char *const *argv,
 	err = l->pidfd;
 fail:
 	launch_cancel(l);
+	return err;
+}
+
+int launch_prepare(struct launch *l, char *const *argv,
+		   const struct priv_user *user)
+{
+	return launch_prepare_apart(l, argv, user, -1);
+}
+
+int launch_output_file(char path[PATH_MAX], const struct priv_user *user)
+{
+	const char *dir = getenv("TMPDIR");
+	int fd, err;
+
+	if (!dir || !*dir)
+		dir = "/tmp";
+	if (snprintf(path, PATH_MAX, "%s/gilwatch-XXXXXX.log", dir) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	fd = mkostemps(path, 4, O_CLOEXEC | O_APPEND);
+	if (fd < 0)
+		return -errno;
+	if (!user->set || !fchown(fd, user->uid, user->gid))
+		return fd;
+	err = -errno;
+	unlink(path);
+	close(fd);
 	return err;
 }
 

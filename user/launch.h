@@ -2,6 +2,7 @@
 #ifndef GILWATCH_LAUNCH_H
 #define GILWATCH_LAUNCH_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -56,6 +57,25 @@ struct launch {
  */
 int launch_prepare(struct launch *l, char *const *argv,
 		   const struct priv_user *user);
+
+/*
+ * The same for a command that must leave the terminal to gilwatch: its standard
+ * output and error go to the descriptor `output` (which stays the caller's),
+ * its input is /dev/null. -1 for output: as launch_prepare.
+ */
+int launch_prepare_apart(struct launch *l, char *const *argv,
+			 const struct priv_user *user, int output);
+
+/*
+ * Make a new file for a command's output in $TMPDIR, or in /tmp, readable by
+ * the user alone.
+ *
+ * path: gets its name
+ * user: its owner; where not set, as gilwatch runs
+ *
+ * Returns a descriptor (close-on-exec) or a negative errno.
+ */
+int launch_output_file(char path[PATH_MAX], const struct priv_user *user);
 
 /*
  * Let the child exec (execvp: PATH is searched, with the user's rights).

@@ -10,6 +10,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "deliver.h"
 #include "watch.h"
 
 /* A burst of new names is looked at once, this long after its first. */
@@ -19,8 +20,15 @@
 #define COMMAND_END_MS 5000
 
 /* What watch_run waits for. */
-enum { WAIT_SIGNAL, WAIT_TICK, WAIT_DURATION, WAIT_MESSAGES, WAIT_COMMAND };
-#define WAIT_FIXED 5
+enum {
+	WAIT_SIGNAL,
+	WAIT_TICK,
+	WAIT_DURATION,
+	WAIT_MESSAGES,
+	WAIT_COMMAND,
+	WAIT_USER,
+	WAIT_FIXED
+};
 
 struct loop {
 	struct watch *w;
@@ -31,75 +39,6 @@ struct loop {
 	bool command_ended;
 	int command_status;
 };
-
-/* ---- outputs --------------------------------------------------------------
- */
-
-int watch_open(struct watch *w, const struct sink *sink,
-	       const struct sink_config *config, char msg[SINK_MSG])
-{
-	int err = sink->open(&w->sinks[w->nsinks].state, config, msg);
-
-	if (!err)
-		w->sinks[w->nsinks++].sink = sink;
-	return err;
-}
-
-/* Counting goes on when an output fails; it is told once. */
-static void deliver(struct watch *w, const struct model *m)
-{
-	char msg[SINK_MSG];
-	int err;
-
-	for (size_t i = 0; i < w->nsinks; i++) {
-		const struct sink *sink = w->sinks[i].sink;
-
-		err = m->total ? sink->summary(w->sinks[i].state, m, msg)
-			       : sink->interval(w->sinks[i].state, m, msg);
-		if (!err)
-			continue;
-		w->trouble = true;
-		if (!w->sinks[i].failed)
-			fprintf(stderr, "gilwatch: %s\n", msg);
-		w->sinks[i].failed = true;
-	}
-}
-
-static bool all_failed(const struct watch *w)
-{
-	for (size_t i = 0; i < w->nsinks; i++)
-		if (!w->sinks[i].failed)
-			return false;
-	return true;
-}
-
-static int show(struct watch *w, const struct snapshot *before,
-		const struct snapshot *now)
-{
-	struct model m;
-	bool all = w->options->pid_count || w->options->name_count ||
-		   w->options->command;
-	int err = model_new(&m, before, now, all);
-
-	if (!err)
-		deliver(w, &m);
-	model_free(&m);
-	return err;
-}
-
-/* One interval: its model, and the snapshot becomes the last one. */
-static int interval(struct watch *w)
-{
-	struct snapshot now;
-	int err = collect_snapshot(w->collect, &now);
-
-	if (err)
-		return err;
-	err = show(w, &w->last, &now);
-	snapshot_free(&w->last);
-	w->last = now;
-	return err;
-}
 
 /* ---- targets --------------------------------------------------------------
  */
@@ -206,22 +145,35 @@ int watch_signals(void)
 	return 0;
 }
 
+static struct itimerspec timer_every(uint64_t ns)
+{
+	const struct timespec t = { .tv_sec = (time_t)(ns / 1000000000u),
+				    .tv_nsec = (long)(ns % 1000000000u) };
+
+	return (struct itimerspec){ .it_interval = t, .it_value = t };
+}
+
 static int timer(uint64_t ns, bool again)
 {
-	struct itimerspec when = {
-		.it_value = { (time_t)(ns / 1000000000u),
-			      (long)(ns % 1000000000u) },
-	};
+	struct itimerspec when = timer_every(ns);
 	int fd;
 
 	if (!ns)
 		return -1;
-	if (again)
-		when.it_interval = when.it_value;
+	if (!again)
+		when.it_interval = (struct timespec){ 0 };
 	fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (fd >= 0)
 		timerfd_settime(fd, 0, &when, NULL);
 	return fd;
+}
+
+static int user_fd(const struct watch *w)
+{
+	void *state;
+	const struct sink *sink = deliver_screen(w, &state);
+
+	return sink ? sink->fd(state) : -1;
 }
 
 /* poll ignores descriptors below 0: what is not asked for. */
@@ -240,6 +192,7 @@ static int open_loop(struct loop *l, struct watch *w)
 	fixed[WAIT_DURATION] = timer(o->duration_ns, false);
 	fixed[WAIT_MESSAGES] = probe_fd(w->probe);
 	fixed[WAIT_COMMAND] = w->launch ? w->launch->pidfd : -1;
+	fixed[WAIT_USER] = user_fd(w);
 	for (size_t i = 0; i < l->nfds; i++)
 		l->fds[i] = (struct pollfd){
 			.fd = i < WAIT_FIXED ? fixed[i]
@@ -281,7 +234,38 @@ static int on_tick(struct loop *l)
 
 	if (read(l->fds[WAIT_TICK].fd, &ticks, sizeof(ticks)) < 0)
 		return errno == EAGAIN ? 0 : -errno;
-	return interval(l->w);
+	return deliver_interval(l->w);
+}
+
+static void change_interval(struct loop *l, uint64_t ns)
+{
+	struct itimerspec when = timer_every(ns);
+
+	timerfd_settime(l->fds[WAIT_TICK].fd, 0, &when, NULL);
+}
+
+static int on_user(struct loop *l)
+{
+	struct sink_wish wish = { 0 };
+	struct watch *w = l->w;
+	char msg[SINK_MSG];
+	bool show_now;
+	void *state;
+	const struct sink *sink = deliver_screen(w, &state);
+
+	if (sink->input(state, &wish, msg) || wish.quit) {
+		l->over = true;
+		return 0;
+	}
+	show_now = wish.clear || (wish.totals && !w->totals);
+	w->totals = wish.totals;
+	if (wish.clear)
+		deliver_clear(w);
+	if (wish.interval_ns)
+		change_interval(l, wish.interval_ns);
+	if (wish.csv)
+		deliver_csv(w);
+	return show_now ? deliver_totals(w) : 0;
 }
 
 static void on_target_end(struct loop *l, size_t i)
@@ -318,6 +302,8 @@ static int step(struct loop *l)
 		err = collect_messages(l->w->collect, on_message, l);
 	if (!err && l->fds[WAIT_TICK].revents)
 		err = on_tick(l);
+	if (!err && l->fds[WAIT_USER].revents)
+		err = on_user(l);
 	if (l->fds[WAIT_COMMAND].revents)
 		on_command(l);
 	if (l->fds[WAIT_DURATION].revents)
@@ -325,7 +311,7 @@ static int step(struct loop *l)
 	for (size_t i = WAIT_FIXED; i < l->nfds; i++)
 		if (l->fds[i].fd >= 0 && l->fds[i].revents)
 			on_target_end(l, i);
-	if (all_failed(l->w))
+	if (deliver_all_failed(l->w))
 		l->over = true;
 	return err;
 }
@@ -357,9 +343,9 @@ static int finish(struct watch *w)
 	int err;
 
 	probe_stop(w->probe);
-	err = interval(w);
+	err = deliver_interval(w);
 	if (!err)
-		err = show(w, NULL, &w->last);
+		err = deliver_summary(w);
 	return err;
 }
 
@@ -370,6 +356,7 @@ int watch_run(struct watch *w, int *status)
 
 	while (!err && !l.over)
 		err = step(&l);
+	deliver_leave_screen(w);
 	if (!err && w->launch && !l.command_ended)
 		end_command(&l);
 	if (!err)
@@ -389,7 +376,7 @@ void watch_close(struct watch *w)
 		close(w->pidfds[i]);
 	free(w->pidfds);
 	target_list_free(&w->targets);
-	snapshot_free(&w->last);
+	deliver_forget(w);
 	collect_free(w->collect);
 	probe_free(w->probe);
 }

@@ -31,10 +31,14 @@ struct watch {
 		bool failed; /* told already */
 	} sinks[WATCH_SINKS];
 	size_t nsinks;
-	int *pidfds; /* of the targets of -p */
+	struct sink_config config; /* of the outputs */
+	int *pidfds;               /* of the targets of -p */
 	size_t npidfds;
 	struct snapshot last;
-	bool trouble; /* an output failed: exit status 1 */
+	struct snapshot base; /* totals on the screen count from here */
+	bool cleared;         /* base is set; else they count from the start */
+	bool totals;          /* somebody looks at them */
+	bool trouble;         /* an output failed: exit status 1 */
 };
 
 /*
@@ -52,8 +56,8 @@ int watch_open(struct watch *w, const struct sink *sink,
 	       const struct sink_config *config, char msg[SINK_MSG]);
 
 /*
- * Watch the targets from now on, as they are at this moment. Returns 0, or a negative errno with
- * one line in msg.
+ * Watch the targets from now on, as they are at this moment. Returns 0, or a
+ * negative errno with one line in msg.
  */
 int watch_targets(struct watch *w, char msg[TARGET_MSG]);
 

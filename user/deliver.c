@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* From snapshots to the outputs, and what the user asked of them. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "deliver.h"
+
+/* ---- outputs --------------------------------------------------------------
+ */
+
+int watch_open(struct watch *w, const struct sink *sink,
+	       const struct sink_config *config, char msg[SINK_MSG])
+{
+	int err = sink->open(&w->sinks[w->nsinks].state, config, msg);
+
+	w->config = *config;
+	if (!err)
+		w->sinks[w->nsinks++].sink = sink;
+	return err;
+}
+
+/* The output that the user sits at, or NULL. */
+const struct sink *deliver_screen(const struct watch *w, void **state)
+{
+	for (size_t i = 0; i < w->nsinks; i++) {
+		*state = w->sinks[i].state;
+		if (w->sinks[i].sink->fd)
+			return w->sinks[i].sink;
+	}
+	return NULL;
+}
+
+/* A line for the user must not tear a screen. */
+void deliver_tell(const struct watch *w, const char *line)
+{
+	void *state;
+	const struct sink *sink = deliver_screen(w, &state);
+
+	if (sink)
+		sink->say(state, line);
+	else
+		fprintf(stderr, "gilwatch: %s\n", line);
+}
+
+enum what { INTERVAL, TOTAL, SUMMARY };
+
+static int deliver_to(const struct sink *sink, void *state, enum what what,
+		      const struct model *m, char msg[SINK_MSG])
+{
+	if (what == INTERVAL)
+		return sink->interval(state, m, msg);
+	if (what == SUMMARY)
+		return sink->summary(state, m, msg);
+	return sink->total ? sink->total(state, m, msg) : 0;
+}
+
+/* Counting goes on when an output fails; it is told once. */
+static void deliver(struct watch *w, enum what what, const struct model *m)
+{
+	char msg[SINK_MSG];
+
+	for (size_t i = 0; i < w->nsinks; i++) {
+		if (!deliver_to(w->sinks[i].sink, w->sinks[i].state, what, m,
+				msg))
+			continue;
+		w->trouble = true;
+		if (!w->sinks[i].failed)
+			deliver_tell(w, msg);
+		w->sinks[i].failed = true;
+	}
+}
+
+bool deliver_all_failed(const struct watch *w)
+{
+	for (size_t i = 0; i < w->nsinks; i++)
+		if (!w->sinks[i].failed)
+			return false;
+	return true;
+}
+
+static int make_model(const struct watch *w, struct model *m,
+		      const struct snapshot *before, const struct snapshot *now)
+{
+	bool all = w->options->pid_count || w->options->name_count ||
+		   w->options->command;
+
+	return model_new(m, before, now, all);
+}
+
+static int show(struct watch *w, enum what what, const struct snapshot *before,
+		const struct snapshot *now)
+{
+	struct model m;
+	int err = make_model(w, &m, before, now);
+
+	if (!err)
+		deliver(w, what, &m);
+	model_free(&m);
+	return err;
+}
+
+int deliver_totals(struct watch *w)
+{
+	if (!w->totals)
+		return 0;
+	return show(w, TOTAL, w->cleared ? &w->base : NULL, &w->last);
+}
+
+/* Both are the same snapshot where totals were cleared since it was read. */
+static bool last_is_base(const struct watch *w)
+{
+	return w->cleared && w->base.locks == w->last.locks;
+}
+
+static void forget_last(struct watch *w)
+{
+	if (!last_is_base(w))
+		snapshot_free(&w->last);
+}
+
+static void forget_base(struct watch *w)
+{
+	if (w->cleared && !last_is_base(w))
+		snapshot_free(&w->base);
+	w->cleared = false;
+}
+
+/* One interval: its model, and the snapshot becomes the last one. */
+int deliver_interval(struct watch *w)
+{
+	struct snapshot now;
+	int err = collect_snapshot(w->collect, &now);
+
+	if (err)
+		return err;
+	err = show(w, INTERVAL, &w->last, &now);
+	forget_last(w);
+	w->last = now;
+	return err ? err : deliver_totals(w);
+}
+
+int deliver_summary(struct watch *w)
+{
+	return show(w, SUMMARY, NULL, &w->last);
+}
+
+void deliver_forget(struct watch *w)
+{
+	forget_base(w);
+	snapshot_free(&w->last);
+}
+
+/* What is told from here on belongs on the normal screen. */
+void deliver_leave_screen(struct watch *w)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < w->nsinks; i++) {
+		if (w->sinks[i].sink->fd)
+			w->sinks[i].sink->close(w->sinks[i].state);
+		else
+			w->sinks[kept++] = w->sinks[i];
+	}
+	w->nsinks = kept;
+	w->totals = false;
+}
+
+/* ---- wishes ---------------------------------------------------------------
+ */
+
+/* Totals since the start, in a folder of their own. */
+static int write_csv(struct watch *w, const char *dir, char msg[SINK_MSG])
+{
+	struct sink_config config = w->config;
+	struct model m;
+	void *state;
+	int err;
+
+	config.csv_dir = dir;
+	err = sink_csv.open(&state, &config, msg);
+	if (err)
+		return err;
+	snprintf(msg, SINK_MSG, "out of memory");
+	err = make_model(w, &m, NULL, &w->last);
+	if (!err)
+		err = sink_csv.summary(state, &m, msg);
+	model_free(&m);
+	sink_csv.close(state);
+	return err;
+}
+
+void deliver_csv(struct watch *w)
+{
+	char dir[64], msg[SINK_MSG];
+	time_t now = time(NULL);
+	struct tm tm;
+
+	if (w->options->csv_dir) {
+		snprintf(msg, sizeof(msg),
+			 "CSV tables are in %.400s, written at each interval",
+			 w->options->csv_dir);
+		deliver_tell(w, msg);
+		return;
+	}
+	strftime(dir, sizeof(dir), "gilwatch-%Y%m%d-%H%M%S",
+		 localtime_r(&now, &tm));
+	if (!write_csv(w, dir, msg))
+		snprintf(msg, sizeof(msg), "CSV tables written to %s", dir);
+	deliver_tell(w, msg);
+}
+
+void deliver_clear(struct watch *w)
+{
+	forget_base(w);
+	w->base = w->last;
+	w->cleared = true;
+}
