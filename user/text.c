@@ -136,19 +136,19 @@ bool text_utf8(void)
 	return !strcmp(nl_langinfo(CODESET), "UTF-8");
 }
 
-/* Bytes and terminal columns of the character at s, which has one. */
-static size_t glyph(const char *s, size_t *columns)
+size_t text_glyph(const char *s, uint32_t *code, size_t *columns)
 {
-	uint32_t c = 0;
 	size_t len;
 	int width;
 
 	*columns = 1;
 	/* Up to four bytes: a NUL among them is no continuation byte. */
-	len = decode((const unsigned char *)s, strnlen(s, 4), &c);
-	if (!len)
+	len = decode((const unsigned char *)s, strnlen(s, 4), code);
+	if (!len) {
+		*code = '?';
 		return 1;
-	width = wcwidth((wchar_t)c);
+	}
+	width = wcwidth((wchar_t)*code);
 	if (width >= 0)
 		*columns = (size_t)width;
 	return len;
@@ -157,9 +157,10 @@ static size_t glyph(const char *s, size_t *columns)
 size_t text_width(const char *s)
 {
 	size_t total = 0, columns;
+	uint32_t code;
 
 	while (*s) {
-		s += glyph(s, &columns);
+		s += text_glyph(s, &code, &columns);
 		total += columns;
 	}
 	return total;
@@ -169,10 +170,11 @@ size_t text_width(const char *s)
 static size_t head_of(const char *s, size_t width, size_t *taken)
 {
 	size_t bytes = 0, len, columns;
+	uint32_t code;
 
 	*taken = 0;
 	while (s[bytes]) {
-		len = glyph(s + bytes, &columns);
+		len = text_glyph(s + bytes, &code, &columns);
 		if (*taken + columns > width)
 			break;
 		bytes += len;

@@ -64,6 +64,13 @@ bool text_utf8(void);
  */
 size_t text_width(const char *s);
 
+/*
+ * The character at s, which is not at its end: its code point ('?' where no
+ * valid UTF-8 begins) and the columns it takes, as in text_width. Returns its
+ * length in bytes.
+ */
+size_t text_glyph(const char *s, uint32_t *code, size_t *columns);
+
 enum text_align { TEXT_LEFT, TEXT_RIGHT };
 
 /*
