@@ -221,17 +221,28 @@ static unsigned int cpu_of(const struct world *w, const struct event *e)
 	return w->thread[e->thread].cpu;
 }
 
+uint64_t world_limit(enum event_limit limit)
+{
+	static const uint64_t ns[EVENT_LIMITS] = {
+		[COMMIT] = TRACK_COMMIT_NS,
+		[DIRECT] = TRACK_DIRECT_NS,
+		[EARLY] = TRACK_EARLY_NS,
+	};
+
+	return ns[limit];
+}
+
 void world_event(struct world *w, const struct event *e)
 {
 	struct gw_thread *t = &w->thread[e->thread];
-	struct track_at at = { .now = e->ns,
+	struct track_at at = { .now = e->ns + world_limit(e->plus),
 			       .cpu = cpu_of(w, e),
 			       .window = w->window,
 			       .store = w };
 	struct gw_lock old[EVENTS_LOCKS];
 
-	assert_true(e->ns >= w->now);
-	w->now = e->ns;
+	assert_true(at.now >= w->now);
+	w->now = at.now;
 	if (!t->ready)
 		return;
 	memcpy(old, w->lock, sizeof(old));

@@ -34,15 +34,19 @@ enum event_op {
 	END,     /* exits or is killed */
 };
 
+/* Limits of track.h that an event's time can be given from. */
+enum event_limit { NO_LIMIT, COMMIT, DIRECT, EARLY, EVENT_LIMITS };
+
 struct event {
-	uint64_t ns;
-	int thread; /* A to D */
+	uint64_t ns; /* and .plus */
+	int thread;  /* A to D */
 	enum event_op op;
 	unsigned int lock;
 	enum gw_role role;
 	int ret;
 	int by;
 	unsigned int cpu;
+	enum event_limit plus;
 };
 
 struct world {
@@ -54,6 +58,9 @@ struct world {
 	struct gw_edge edge[EVENTS_EDGES];
 	size_t edges;
 };
+
+/* What a limit is, in ns. */
+uint64_t world_limit(enum event_limit limit);
 
 /* At time 0 every thread runs, each on the CPU of its own number. */
 void world_begin(struct world *w);

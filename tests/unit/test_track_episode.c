@@ -87,25 +87,29 @@ static const struct proof proofs[] = {
 	  LIST({ 63000, B, WAIT, M }, { 64000, B, SLEEP }) },
 	{ "sleep outside futex calls", LIST({ 63000, B, SLEEP }), .proves = 1 },
 	{ "stopped", LIST({ 63000, B, STOP }) },
-	{ "29.999 us on a CPU, then preempted", LIST({ 91999, B, PREEMPT }) },
-	{ "30 us on a CPU, then preempted", LIST({ 92000, B, PREEMPT }),
+	{ "1 ns less than enough on a CPU, then preempted",
+	  LIST({ 61999, B, PREEMPT, .plus = COMMIT }) },
+	{ "enough on a CPU, then preempted",
+	  LIST({ 62000, B, PREEMPT, .plus = COMMIT }), .proves = 1 },
+	{ "1 ns less than enough on a CPU, then looked at",
+	  LIST({ 61999, B, SETTLE, .plus = COMMIT }) },
+	{ "enough on a CPU, then looked at",
+	  LIST({ 62000, B, SETTLE, .plus = COMMIT }), .proves = 1 },
+	{ "enough on a CPU, then asleep on another lock",
+	  LIST({ 62000, B, WAIT, M, .plus = COMMIT },
+	       { 62500, B, SLEEP, .plus = COMMIT }),
 	  .proves = 1 },
-	{ "29.999 us on a CPU, then looked at", LIST({ 91999, B, SETTLE }) },
-	{ "30 us on a CPU, then looked at", LIST({ 92000, B, SETTLE }),
-	  .proves = 1 },
-	{ "30 us on a CPU, then another lock's wait",
-	  LIST({ 92000, B, WAIT, M }, { 92500, B, SLEEP }), .proves = 1 },
-	{ "preempted for 1 s, 29.999 us on a CPU",
+	{ "preempted for 1 s, 1 ns less than enough on a CPU",
 	  LIST({ 70000, B, PREEMPT }, { 1000000000, B, RUN },
-	       { 1000021999, B, SETTLE }) },
-	{ "preempted for 1 s, 30 us on a CPU",
+	       { 999991999, B, SETTLE, .plus = COMMIT }) },
+	{ "preempted for 1 s, enough on a CPU",
 	  LIST({ 70000, B, PREEMPT }, { 1000000000, B, RUN },
-	       { 1000022000, B, SETTLE }),
+	       { 999992000, B, SETTLE, .plus = COMMIT }),
 	  .proves = 1 },
-	{ "asleep on another lock for 1 s, 29.999 us on a CPU",
+	{ "asleep on another lock for 1 s, 1 ns less than enough on a CPU",
 	  LIST({ 62000, B, WAIT, M }, { 62000, B, SLEEP },
 	       { 900000000, B, WOKEN }, { 1000000000, B, RUN },
-	       { 1000029999, B, SETTLE }) },
+	       { 999999999, B, SETTLE, .plus = COMMIT }) },
 };
 
 static void proofs_of_possession(void **state)
@@ -202,11 +206,11 @@ static void wait_again_at_the_limit(void **state)
 
 	(void)state;
 	world_begin(&w);
-	play(&w, B_WAITS, A_WAKES_B, { 91999, B, WAIT, L });
+	play(&w, B_WAITS, A_WAKES_B, { 61999, B, WAIT, L, .plus = COMMIT });
 	check_waits(&w, L, .waits = 1, .stolen = 1);
 
 	world_begin(&w);
-	play(&w, B_WAITS, A_WAKES_B, { 92000, B, WAIT, L });
+	play(&w, B_WAITS, A_WAKES_B, { 62000, B, WAIT, L, .plus = COMMIT });
 	check_waits(&w, L, .waits = 2, .acquired = 1, .ns = B_WAITED_NS);
 	assert_int_equal(phase_of(&w, B, L), GW_WAITING);
 }
@@ -252,7 +256,8 @@ static void after_a_signal(void **state)
 	assert_int_equal(w.thread[B].failed[GW_SIGNAL], 1);
 
 	world_begin(&w);
-	play(&w, B_WAITS, B_RETURNS(-EINTR_), { 92000, B, PREEMPT });
+	play(&w, B_WAITS, B_RETURNS(-EINTR_),
+	     { 62000, B, PREEMPT, .plus = COMMIT });
 	check_waits(&w, L, .waits = 1, .signal = 1, .ns = B_WAITED_NS);
 }
 
