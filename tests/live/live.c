@@ -24,26 +24,18 @@
 /* How often a condition is looked at. */
 #define POLL_SECONDS 0.005
 
-static struct live *running[LIVE_MAX];
+static struct live pool[LIVE_MAX];
 static char *folders[FOLDERS_MAX];
 
 /* ---- after a test -------------------------------------------------------- */
 
-static void note(struct live *l)
+static struct live *from_pool(void)
 {
 	for (size_t i = 0; i < LIVE_MAX; i++)
-		if (!running[i] || running[i] == l) {
-			running[i] = l;
-			return;
-		}
+		if (!pool[i].used)
+			return &pool[i];
 	fail_msg("more than %d programs at once", LIVE_MAX);
-}
-
-static void forget(const struct live *l)
-{
-	for (size_t i = 0; i < LIVE_MAX; i++)
-		if (running[i] == l)
-			running[i] = NULL;
+	return NULL;
 }
 
 static int remove_one(const char *path, const struct stat *st, int kind,
@@ -59,8 +51,8 @@ int live_teardown(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < LIVE_MAX; i++)
-		if (running[i])
-			live_done(running[i]);
+		if (pool[i].used)
+			live_done(&pool[i]);
 	for (size_t i = 0; i < FOLDERS_MAX; i++) {
 		if (!folders[i])
 			continue;
@@ -155,19 +147,22 @@ static int output(const char *name)
 	return fd;
 }
 
-/* Returns in the child, with true. The child ends with this process. */
-static bool start(struct live *l)
+/* Returns also in the child, with pid 0 there. The child ends with this
+ * process. */
+static struct live *start(void)
 {
+	struct live *l = from_pool();
 	pid_t parent = getpid();
 
-	*l = (struct live){ .out = output("stdout"), .err = output("stderr") };
-	note(l);
+	*l = (struct live){ .used = true,
+			    .out = output("stdout"),
+			    .err = output("stderr") };
 	fflush(NULL);
 	l->pid = fork();
 	if (l->pid < 0)
 		fail_msg("fork: %s", strerror(errno));
 	if (l->pid)
-		return false;
+		return l;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
@@ -176,14 +171,15 @@ static bool start(struct live *l)
 	/* Whoever runs the tests: a test that wants a sudo user says so. */
 	unsetenv("SUDO_UID");
 	unsetenv("SUDO_GID");
-	return true;
+	return l;
 }
 
-void live_start(struct live *l, const char *const *argv, live_setup_fn setup,
-		void *ctx)
+struct live *live_start(const char *const *argv, live_setup_fn setup, void *ctx)
 {
-	if (!start(l))
-		return;
+	struct live *l = start();
+
+	if (l->pid)
+		return l;
 	if (setup && setup(ctx)) {
 		dprintf(l->err, "setting up: %s\n", strerror(errno));
 		_exit(125);
@@ -193,10 +189,13 @@ void live_start(struct live *l, const char *const *argv, live_setup_fn setup,
 	_exit(125);
 }
 
-void live_call(struct live *l, int (*fn)(void *ctx), void *ctx)
+struct live *live_call(int (*fn)(void *ctx), void *ctx)
 {
-	if (start(l))
+	struct live *l = start();
+
+	if (!l->pid)
 		_exit(fn(ctx));
+	return l;
 }
 
 /* ---- output -------------------------------------------------------------- */
@@ -300,30 +299,32 @@ void live_done(struct live *l)
 	close(l->err);
 	free(l->text[0]);
 	free(l->text[1]);
-	forget(l);
-	*l = (struct live){ .out = -1, .err = -1 };
+	*l = (struct live){ .used = false };
 }
 
-int live_run(struct live *l, const char *const *argv, live_setup_fn setup,
-	     void *ctx)
+struct live *live_run(const char *const *argv, live_setup_fn setup, void *ctx)
 {
-	live_start(l, argv, setup, ctx);
-	return live_wait(l);
+	struct live *l = live_start(argv, setup, ctx);
+
+	live_wait(l);
+	return l;
 }
 
 /* ---- gilwatch ------------------------------------------------------------ */
 
-void live_watch(struct live *l, const char *const *args)
+struct live *live_watch(const char *const *args)
 {
 	const char *argv[ARGS_MAX] = { live_gilwatch() };
+	struct live *l;
 	size_t n = 1;
 
 	for (; *args; args++) {
 		assert_true(n < ARGS_MAX - 1);
 		argv[n++] = *args;
 	}
-	live_start(l, argv, NULL, NULL);
+	l = live_start(argv, NULL, NULL);
 	live_await_err(l, "gilwatch: watching");
+	return l;
 }
 
 /* ---- skipping ------------------------------------------------------------ */
@@ -367,14 +368,15 @@ void live_require(void)
 			       live_number((uint64_t)getpid()),
 			       NULL };
 	static bool tried;
-	struct live l;
+	struct live *l;
 
 	if (!tried) {
 		tried = true;
-		if (live_run(&l, argv, NULL, NULL) && is_refusal(live_err(&l)))
-			refusal = strndup(live_err(&l),
-					  strcspn(live_err(&l), "\n"));
-		live_done(&l);
+		l = live_run(argv, NULL, NULL);
+		if (l->status && is_refusal(live_err(l)))
+			refusal = strndup(live_err(l),
+					  strcspn(live_err(l), "\n"));
+		live_done(l);
 	}
 	if (refusal)
 		live_skip("%s", refusal);

@@ -21,9 +21,13 @@
 /* Longer than anything here takes; a program that is not done by then hangs. */
 #define LIVE_LIMIT 60
 
-/* A program that was started; its output goes to two files without names. */
+/*
+ * A program that was started; its output goes to two files without names. It
+ * is valid until live_done or the end of the test.
+ */
 struct live {
-	pid_t pid; /* 0: not started, or fetched */
+	bool used;
+	pid_t pid; /* 0: it has ended */
 	int out, err;
 	int status; /* as a shell has it: 128 + signal for a killed one */
 	char *text[2];
@@ -63,11 +67,11 @@ const char *live_number(uint64_t value);
  * Starts a program. argv: NULL-terminated; argv[0] with a slash is a path.
  * setup, ctx: run in the child before the exec; NULL for nothing.
  */
-void live_start(struct live *l, const char *const *argv, live_setup_fn setup,
-		void *ctx);
+struct live *live_start(const char *const *argv, live_setup_fn setup,
+			void *ctx);
 
 /* Starts a child that runs fn(ctx) and ends with what it returns. */
-void live_call(struct live *l, int (*fn)(void *ctx), void *ctx);
+struct live *live_call(int (*fn)(void *ctx), void *ctx);
 
 /* What it has written so far to stdout and stderr; valid until the next call,
  * the next live_start or live_done. */
@@ -92,12 +96,11 @@ void live_signal(struct live *l, int sig);
 void live_done(struct live *l);
 
 /* live_start and live_wait. */
-int live_run(struct live *l, const char *const *argv, live_setup_fn setup,
-	     void *ctx);
+struct live *live_run(const char *const *argv, live_setup_fn setup, void *ctx);
 
 /* Starts gilwatch with these arguments (without argv[0]) and waits until it
  * watches. */
-void live_watch(struct live *l, const char *const *args);
+struct live *live_watch(const char *const *args);
 
 /* Sleeps for so long. */
 void live_sleep(double seconds);
