@@ -31,19 +31,17 @@ void model_thread_hist(const struct model_thread *t, enum gw_metric metric,
 			     t->before ? &t->before->wakeup : NULL, out);
 }
 
-/* In the last bucket, which has no end, only max says more than its start. */
-static uint64_t inside(unsigned int bucket, uint64_t position, uint64_t count,
-		       uint64_t max)
+/* The middle, because a sample can be anywhere in its bucket: by position among
+ * the others it could be a whole bucket off. The last bucket has no end. */
+static uint64_t middle(unsigned int bucket, uint64_t max)
 {
 	uint64_t low = hist_low(bucket);
 	uint64_t high = bucket == HIST_BUCKETS - 1 ? low : hist_low(bucket + 1);
-	uint64_t value;
 
 	if (max < high)
 		high = max < low ? low : max;
-	value = low + (uint64_t)((double)(high - low) *
-				 ((double)position - 0.5) / (double)count);
-	return value < max ? value : max;
+	low += (high - low) / 2;
+	return low < max ? low : max;
 }
 
 uint64_t model_percentile(const uint64_t *counts, double share, uint64_t max)
@@ -59,7 +57,7 @@ uint64_t model_percentile(const uint64_t *counts, double share, uint64_t max)
 		rank = 1;
 	for (unsigned int i = 0; i < HIST_BUCKETS; i++) {
 		if (below + counts[i] >= rank)
-			return inside(i, rank - below, counts[i], max);
+			return middle(i, max);
 		below += counts[i];
 	}
 	return max;
