@@ -115,14 +115,24 @@ const char *live_path(const char *folder, const char *name)
 	return p;
 }
 
-const char *live_number(uint64_t value)
+static const char *format(bool hex, uint64_t value)
 {
 	static char text[8][24];
 	static unsigned int turn;
 	char *p = text[turn++ % 8];
 
-	snprintf(p, sizeof(text[0]), "%" PRIu64, value);
+	snprintf(p, sizeof(text[0]), hex ? "0x%" PRIx64 : "%" PRIu64, value);
 	return p;
+}
+
+const char *live_number(uint64_t value)
+{
+	return format(false, value);
+}
+
+const char *live_hex(uint64_t value)
+{
+	return format(true, value);
 }
 
 void live_sleep(double seconds)

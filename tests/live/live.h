@@ -60,8 +60,10 @@ const char *live_folder(void);
 /* A path in a folder; four are valid at a time. */
 const char *live_path(const char *folder, const char *name);
 
-/* A number as text; eight are valid at a time. */
+/* A number as text, decimal or as an address 0x...; eight are valid at a time.
+ */
 const char *live_number(uint64_t value);
+const char *live_hex(uint64_t value);
 
 /*
  * Starts a program. argv: NULL-terminated; argv[0] with a slash is a path.

@@ -94,21 +94,12 @@ static void result_done(struct result *r)
 
 /* ---- comparisons --------------------------------------------------------- */
 
-static const char *address(const struct truth_lock *lock)
-{
-	static char text[32];
-
-	snprintf(text, sizeof(text), "0x%llx",
-		 (unsigned long long)lock->address);
-	return text;
-}
-
 static void check_lock(struct compare *c, const struct result *r)
 {
 	const struct truth_lock *want = &r->truth.lock[0];
 	size_t row = csv_one(&r->locks, "scope", "total", "pid",
 			     live_number((uint64_t)r->truth.pid), "lock",
-			     address(want), NULL);
+			     live_hex(want->address), NULL);
 
 	assert_true(want->contended > 500);
 	compare_near(c, (double)csv_u64(&r->locks, row, "waits"),
@@ -133,7 +124,8 @@ static void check_matrix(struct compare *c, const struct result *r)
 			want = t->lock[0].matrix[from][to];
 			got = csv_sum(
 				&r->handoffs, "handoffs", "scope", "total",
-				"lock", address(&t->lock[0]), "from_tid",
+				"lock", live_hex(t->lock[0].address),
+				"from_tid",
 				live_number((uint64_t)t->thread[from].tid),
 				"to_tid",
 				live_number((uint64_t)t->thread[to].tid), NULL);
@@ -188,7 +180,7 @@ static void check_stealing(struct compare *c, const void *config)
 	run(&r, config);
 	check_lock(c, &r);
 	row = csv_one(&r.locks, "scope", "total", "lock",
-		      address(&r.truth.lock[0]), NULL);
+		      live_hex(r.truth.lock[0].address), NULL);
 	assert_true(r.truth.lock[0].stolen > 50);
 	compare_near(c, (double)csv_u64(&r.locks, row, "stolen"),
 		     (double)r.truth.lock[0].stolen, 0.03, 3, "stolen");

@@ -112,16 +112,6 @@ static void run(struct result *r, const struct config *config)
 	csv_read(&r->locks, csv, "locks");
 }
 
-static const char *hex(uint64_t address)
-{
-	static char text[4][32];
-	static unsigned int turn;
-	char *p = text[turn++ % 4];
-
-	snprintf(p, sizeof(text[0]), "0x%llx", (unsigned long long)address);
-	return p;
-}
-
 /* The lock's waits are the workload's; an attached gilwatch has missed those
  * before it came, and found some open. */
 static void check_waits(struct compare *c, const struct result *r, size_t lock,
@@ -129,7 +119,7 @@ static void check_waits(struct compare *c, const struct result *r, size_t lock,
 {
 	const struct truth_lock *want = &r->truth.lock[lock];
 	size_t row = csv_one(&r->locks, "scope", "total", "lock",
-			     hex(want->address), NULL);
+			     live_hex(want->address), NULL);
 	double waits = (double)csv_u64(&r->locks, row, "waits");
 
 	if (attached)
@@ -150,12 +140,12 @@ static void check_one(struct compare *c, const void *ctx)
 	run(&r, config);
 	check_waits(c, &r, 0, config->attach);
 	row = csv_one(&r.locks, "scope", "total", "lock",
-		      hex(r.truth.lock[0].address), NULL);
+		      live_hex(r.truth.lock[0].address), NULL);
 	compare_true(c, !strcmp(csv_cell(&r.locks, row, "kind"), "condvar"),
 		     "kind is %s", csv_cell(&r.locks, row, "kind"));
 	compare_true(c,
 		     !csv_count(&r.locks, "lock",
-				hex(r.truth.lock[0].address + 4), NULL),
+				live_hex(r.truth.lock[0].address + 4), NULL),
 		     "the second word is a lock of its own");
 	csv_done(&r.locks);
 }
@@ -171,7 +161,7 @@ static void check_two(struct compare *c, const void *ctx)
 	for (size_t i = 0; i < 2; i++) {
 		check_waits(c, &r, i, config->attach);
 		row = csv_one(&r.locks, "scope", "total", "lock",
-			      hex(r.truth.lock[i].address), NULL);
+			      live_hex(r.truth.lock[i].address), NULL);
 		compare_true(c,
 			     strcmp(csv_cell(&r.locks, row, "kind"), "condvar"),
 			     "lock %zu is a condvar", i);
@@ -235,8 +225,9 @@ static void check_sleepers(const char *csv)
 
 	csv_read(&t, csv, "locks");
 	for (int i = 0; i < 2; i++) {
-		size_t row = csv_one(&t, "scope", "total", "lock",
-				     hex((uint64_t)(uintptr_t)&words[i]), NULL);
+		size_t row =
+			csv_one(&t, "scope", "total", "lock",
+				live_hex((uint64_t)(uintptr_t)&words[i]), NULL);
 
 		assert_int_equal(csv_u64(&t, row, "waits"), 1);
 		assert_string_not_equal(csv_cell(&t, row, "kind"), "condvar");

@@ -69,11 +69,7 @@ static void result_done(struct result *r)
 
 static const char *lock_id(const struct result *r)
 {
-	static char text[32];
-
-	snprintf(text, sizeof(text), "0x%llx",
-		 (unsigned long long)r->truth.lock[0].address);
-	return text;
+	return live_hex(r->truth.lock[0].address);
 }
 
 static const char *tid(const struct result *r, size_t thread)
