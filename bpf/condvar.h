@@ -8,8 +8,10 @@
  *
  * Layout: struct __pthread_cond_s in sysdeps/nptl/bits/thread-shared-types.h of
  * glibc. 2.25 - 2.40: wseq 0, g1_start 8, g_refs 16, g_size 24, g1_orig_size
- * 32, wrefs 36, g_signals 40. 2.41 and newer have no g_refs: wseq 0, g1_start
- * 8, g_size 16, g1_orig_size 24, wrefs 28, g_signals 32.
+ * 32, wrefs 36, g_signals 40. 2.41 and newer, and older ones with its fix for
+ * lost wakeups, have no g_refs: wseq 0, g1_start 8, g_size 16, g1_orig_size 24,
+ * wrefs 28, g_signals 32. What the fields count: the comment at the head of
+ * __pthread_cond_wait_common in nptl/pthread_cond_wait.c.
  *
  * Pure: no BPF helper, no libc.
  */
@@ -45,12 +47,16 @@ static inline __u64 condvar_u64(const __u32 *half)
 	return half[0] | (__u64)half[1] << 32;
 }
 
-/* Both count positions in units of 2; bit 0 is a group index. */
-static inline int condvar_sequence(__u64 wseq, __u64 g1_start)
+/* The next waiter's position is ahead of where group 1 begins by the waiters of
+ * both groups, of which group 1 had orig_size at first. That counts in units of
+ * 4, and in between while its two lowest bits, a lock, are taken. */
+static inline int condvar_sequence(__u64 next, __u64 g1_start, __u32 orig_size)
 {
-	__u64 ahead = (wseq >> 1) - (g1_start >> 1);
+	__u64 ahead = next - g1_start;
 
-	return ahead >= 1 && ahead <= CONDVAR_WAITERS_MAX;
+	if (ahead < 1 || ahead > CONDVAR_WAITERS_MAX)
+		return 0;
+	return (orig_size & 3) || orig_size >> 2 <= ahead;
 }
 
 /**
@@ -69,10 +75,13 @@ static inline int condvar_is(const struct condvar_view *v, __u32 half)
 
 	if (waiters < 1 || waiters > CONDVAR_WAITERS_MAX)
 		return 0;
+	/* Bit 0 of wseq, and of g1_start before 2.41, is a group's index. */
 	if (refs >= 1 && refs <= waiters &&
-	    condvar_sequence(condvar_u64(v->wseq_old), condvar_u64(v->third)))
+	    condvar_sequence(condvar_u64(v->wseq_old) >> 1,
+			     condvar_u64(v->third) >> 1, v->g1_orig_size))
 		return 1;
-	return condvar_sequence(condvar_u64(v->third), condvar_u64(v->second));
+	return condvar_sequence(condvar_u64(v->third) >> 1,
+				condvar_u64(v->second), v->g1_orig_size);
 }
 
 #endif /* GILWATCH_CONDVAR_H */
