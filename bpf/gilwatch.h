@@ -102,25 +102,26 @@ struct gw_max {
 	__u32 pad;
 };
 
-/* Who released a lock, when and where; inside a lock and inside an episode. */
+/* Who last had a lock, when and where; inside a lock and inside an episode. */
 struct gw_release {
-	__u64 ns; /* 0: nobody yet */
+	__u64 ns; /* of the release, or of the acquisition; 0: nobody yet */
 	__u32 tid;
 	__u32 cpu;
+	__u32 seen; /* 1: its release was seen; 0: only that it got the lock */
+	__u32 pad;
 };
 
 /* One thread's wait for one lock, from the first sleep to having the lock. */
 struct gw_episode {
-	__u32 lock;    /* index into the lock table */
-	__u8 phase;    /* enum gw_phase */
-	__u8 result;   /* enum gw_result of the last return */
-	__u8 inferred; /* from is the last releaser, not a seen waker */
-	__u8 cross;    /* the thread ran on another CPU than from released on */
+	__u32 lock;        /* index into the lock table */
+	__u8 phase;        /* enum gw_phase */
+	__u8 result;       /* enum gw_result of the last return */
+	__u16 cpu;         /* of the last return */
 	__u64 start_ns;    /* first FUTEX_WAIT */
 	__u64 return_ns;   /* last return */
 	__u64 cpu_ns;      /* the thread's CPU time at that return */
 	__u64 response_ns; /* wakeup that ended the sleep before; 0: none */
-	struct gw_release from; /* whose release ended the last sleep */
+	struct gw_release from; /* who woke it; ns 0: that was not seen */
 };
 
 /* A futex word as a thread remembers it, so that a hot lock needs no lookup. */
@@ -201,7 +202,7 @@ struct gw_lock {
 	__u32 waiting; /* threads in a FUTEX_WAIT on it */
 	__u32 waiting_max;
 	__u64 busy_since_ns; /* somebody waits since; valid while waiting > 0 */
-	struct gw_release released; /* last release */
+	struct gw_release released; /* who last had it */
 	__u64 hold_ns; /* held since, by holder; 0: not known to be held */
 	__u32 holder;
 	__u32 pad;
@@ -238,6 +239,7 @@ struct gw_edge {
 	__u64 inferred;
 	__u64 cross;
 	__u64 latency_ns;
+	__u64 timed; /* handoffs that latency_ns is the sum of */
 	struct gw_max latency_max;
 };
 
@@ -317,7 +319,7 @@ struct gw_state {
 };
 
 _Static_assert(sizeof(struct gw_max) == 24, "shared with user space");
-_Static_assert(sizeof(struct gw_episode) == 56, "shared with user space");
+_Static_assert(sizeof(struct gw_episode) == 64, "shared with user space");
 _Static_assert(sizeof(struct gw_word_key) == 16, "no hole in a key");
 _Static_assert(sizeof(struct gw_edge_key) == 12, "no hole in a key");
 _Static_assert(sizeof(struct gw_migration_key) == 16, "no hole in a key");

@@ -33,7 +33,7 @@
 
 /* On-CPU time after which a thread that has returned has the lock. A failed
  * waiter is back in FUTEX_WAIT within 10 us in CPython (p99). */
-#define TRACK_COMMIT_NS 30000ull
+#define TRACK_COMMIT_NS 50000ull
 
 /* A lock wait follows a sleep "directly" when less CPU time lies between. */
 #define TRACK_DIRECT_NS 100000ull
@@ -178,27 +178,50 @@ TRACK_FN void track_hold_end(struct gw_lock *lock, __u32 tid,
 	track_sample(lock, GW_HOLD, at->now - since, at->window);
 }
 
+/* A waiter whose timer has just taken it off the queue is not woken, and the
+ * release makes no futex call, or one after its return. Who got the lock last
+ * is then who releases it. */
+TRACK_FN void track_last(struct gw_lock *lock, __u32 tid, __u64 ns, __u32 cpu,
+			 __u32 seen)
+{
+	lock->released.ns = ns;
+	lock->released.tid = tid;
+	lock->released.cpu = cpu;
+	lock->released.seen = seen;
+}
+
+/* Whose release the acquisition follows: the waker's, where its wakeup was
+ * seen; else that of who last had the lock. That is sure where FUTEX_WAKE took
+ * the waiter off the queue after its timer had already woken it, and inferred
+ * where the wait ended by itself. Looked at when the episode is committed: at
+ * a timed-out return the releaser may not yet have been seen to hold it. */
 TRACK_FN void track_handoff(struct gw_lock *lock, struct gw_thread *t,
 			    const struct gw_episode *e,
 			    const struct track_at *at)
 {
+	struct gw_release from = e->from.ns ? e->from : lock->released;
+	__u32 inferred = e->result != GW_STOLEN;
+	__u32 timed = from.seen && !inferred;
+	__u32 cross = from.cpu != e->cpu;
 	struct gw_edge *edge;
-	__u64 latency;
+	__u64 latency = 0;
 
-	if (!e->from.tid || e->from.tid == t->tid)
+	if (!from.tid || from.tid == t->tid)
 		return;
 	TRACK_ADD(lock->handoffs, 1);
-	TRACK_ADD(lock->inferred, e->inferred);
-	TRACK_ADD(lock->cross, e->cross);
-	edge = track_edge(at->store, t, e->lock, e->from.tid);
+	TRACK_ADD(lock->inferred, inferred);
+	TRACK_ADD(lock->cross, cross);
+	edge = track_edge(at->store, t, e->lock, from.tid);
 	if (!edge) {
 		TRACK_ADD(lock->lost, 1);
 		return;
 	}
-	latency = e->return_ns > e->from.ns ? e->return_ns - e->from.ns : 0;
+	if (timed && e->return_ns > from.ns)
+		latency = e->return_ns - from.ns;
 	TRACK_ADD(edge->handoffs, 1);
-	TRACK_ADD(edge->inferred, e->inferred);
-	TRACK_ADD(edge->cross, e->cross);
+	TRACK_ADD(edge->timed, timed);
+	TRACK_ADD(edge->inferred, inferred);
+	TRACK_ADD(edge->cross, cross);
 	TRACK_ADD(edge->latency_ns, latency);
 	track_max(&edge->latency_max, latency, at->window);
 }
@@ -224,6 +247,7 @@ TRACK_FN void track_commit(struct gw_thread *t, struct gw_episode *e,
 	}
 	track_handoff(lock, t, e, at);
 	track_hold_begin(lock, t, e, at->window);
+	track_last(lock, t->tid, e->return_ns, t->cpu, 0);
 }
 
 TRACK_FN void track_failed(struct gw_thread *t, struct gw_lock *lock,
@@ -421,20 +445,7 @@ TRACK_FN enum gw_result track_result(long ret)
 	return GW_RACE;
 }
 
-/* Whose release this return follows. The waker, where its wakeup was seen;
- * else the lock's last releaser: sure where FUTEX_WAKE took the waiter off
- * the queue after its timer had already woken it, inferred otherwise. */
-TRACK_FN void track_from(const struct gw_thread *t, struct gw_episode *e,
-			 const struct gw_lock *lock, __u32 cpu)
-{
-	int woken = e->result == GW_STOLEN;
-
-	e->from = woken && t->waker.ns ? t->waker : lock->released;
-	e->inferred = !woken;
-	e->cross = e->from.cpu != cpu;
-}
-
-TRACK_FN void track_return(struct gw_thread *t, struct gw_lock *lock, long ret,
+TRACK_FN void track_return(struct gw_thread *t, long ret,
 			   const struct track_at *at)
 {
 	struct gw_episode *e = track_find(t, t->lock);
@@ -445,7 +456,10 @@ TRACK_FN void track_return(struct gw_thread *t, struct gw_lock *lock, long ret,
 	e->result = track_result(ret);
 	e->return_ns = at->now;
 	e->cpu_ns = track_cpu(t, at->now);
-	track_from(t, e, lock, at->cpu);
+	e->cpu = (__u16)at->cpu;
+	e->from = t->waker;
+	if (e->result != GW_STOLEN)
+		e->from.ns = 0;
 	if (t->definite && ret == 0)
 		track_commit(t, e, at);
 }
@@ -486,7 +500,7 @@ TRACK_FN void track_wait_exit(struct gw_thread *t, long ret,
 		TRACK_ADD(lock->switch_ns, at->now - t->call_ns);
 	} else {
 		track_wait_costs(t, lock, at);
-		track_return(t, lock, ret, at);
+		track_return(t, ret, at);
 	}
 }
 
@@ -513,9 +527,7 @@ TRACK_FN void track_wake_enter(struct gw_thread *t, __u32 index,
 		return;
 	t->response_ns = 0;
 	track_hold_end(lock, t->tid, at);
-	lock->released.ns = at->now;
-	lock->released.tid = t->tid;
-	lock->released.cpu = at->cpu;
+	track_last(lock, t->tid, at->now, at->cpu, 1);
 }
 
 /**
@@ -608,6 +620,7 @@ TRACK_FN void track_waking(struct gw_thread *t, const struct gw_thread *waker,
 		t->waker.tid = waker->tid;
 		t->waker.cpu = at->cpu;
 		t->waker.ns = waker->call_ns;
+		t->waker.seen = 1;
 	}
 	t->wakeups++;
 	t->wake_ns = at->now;

@@ -247,7 +247,7 @@ HANDOFF(count, r->handoffs)
 HANDOFF(inferred, r->inferred)
 HANDOFF(cross, r->cross)
 HANDOFF(latency, r->latency_ns)
-HANDOFF(latency_mean, r->handoffs ? r->latency_ns / r->handoffs : MODEL_UNKNOWN)
+HANDOFF(latency_mean, r->timed ? r->latency_ns / r->timed : MODEL_UNKNOWN)
 HANDOFF(latency_max, r->latency_max_ns)
 
 static const struct column handoff_columns[] = {

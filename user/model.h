@@ -57,7 +57,7 @@ struct model_lock {
 	uint64_t id;
 	enum gw_kind kind;
 	bool shared;
-	const char *name; /* "" when nothing has named it */
+	const char *name;            /* "" when nothing has named it */
 	uint64_t switch_interval_ns; /* of a GIL; 0: not known */
 	uint64_t waits, acquired, handoffs, inferred, cross;
 	uint64_t failed[GW_RESULTS];
@@ -99,6 +99,7 @@ struct model_handoff {
 	const char *from_comm, *to_comm; /* NULL: not a watched thread */
 	uint64_t handoffs, inferred, cross;
 	uint64_t latency_ns, latency_max_ns;
+	uint64_t timed; /* handoffs that latency_ns is the sum of */
 };
 
 struct model_migration {
@@ -172,8 +173,9 @@ void model_thread_hist(const struct model_thread *t, enum gw_metric metric,
  * share:  0 to 1
  * max:    the largest sample, or MODEL_UNKNOWN
  *
- * Nearest rank, then by position inside the bucket. Returns ns, MODEL_UNKNOWN
- * when there is no sample.
+ * Nearest rank, then the middle of its bucket. Returns ns, MODEL_UNKNOWN when
+ * there is no sample. In the last bucket, 68.7 s and more, only its start is
+ * known.
  */
 uint64_t model_percentile(const uint64_t *counts, double share, uint64_t max);
 

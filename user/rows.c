@@ -250,6 +250,7 @@ static void handoff_row(struct model_handoff *h, const struct rows_pair *p,
 		.handoffs = since(now->handoffs, old->handoffs),
 		.inferred = since(now->inferred, old->inferred),
 		.cross = since(now->cross, old->cross),
+		.timed = since(now->timed, old->timed),
 		.latency_ns = since(now->latency_ns, old->latency_ns),
 		.latency_max_ns = largest(&now->latency_max, p),
 	};
