@@ -25,6 +25,12 @@
 #define BYTE_ORDER_HERE ELFDATA2MSB
 #endif
 
+/* A mapping of the file. */
+struct place {
+	uint64_t start;
+	uint64_t offset;
+};
+
 static int check_header(const Elf64_Ehdr *h)
 {
 	if (memcmp(h->e_ident, ELFMAG, SELFMAG))
@@ -59,6 +65,10 @@ static void note_dynamic(struct elfsym *e, const Elf64_Dyn *d)
 {
 	uint64_t offset = offset_of(e, d->d_un.d_ptr);
 
+	/* glibc's loader adds the bias to these in place, up to some version,
+	 * and others never do. */
+	if (!offset)
+		offset = offset_of(e, d->d_un.d_ptr - e->bias);
 	if (d->d_tag == DT_SYMTAB)
 		e->symtab = offset;
 	else if (d->d_tag == DT_STRTAB)
@@ -80,30 +90,61 @@ static void read_dynamic(struct elfsym *e, uint64_t offset, uint64_t size)
 		note_dynamic(e, &d[i]);
 }
 
-static int read_segments(struct elfsym *e, const Elf64_Ehdr *h)
+static void note_segment(struct elfsym *e, const Elf64_Phdr *p)
 {
-	Elf64_Phdr p[ELFSYM_SEGMENTS_MAX], *dynamic = NULL;
-	struct elfsym_segment *s;
+	struct elfsym_segment *s = &e->segment[e->segments++];
+
+	s->offset = p->p_offset;
+	s->vaddr = p->p_vaddr;
+	s->filesz = p->p_filesz;
+}
+
+/* Mappings begin at a page, up to 64 KiB before the segment. */
+static int find_bias(struct elfsym *e, uint64_t start, uint64_t offset)
+{
+	const struct elfsym_segment *s;
 	size_t i;
 
-	if (mem_get(&e->file, h->e_phoff, p, h->e_phnum * sizeof(*p)))
+	for (i = 0; i < e->segments; i++) {
+		s = &e->segment[i];
+		if (s->filesz && offset <= s->offset &&
+		    s->offset - offset < 65536) {
+			e->bias = start - offset - (s->vaddr - s->offset);
+			return 0;
+		}
+	}
+	return -EBADMSG;
+}
+
+static int read_segments(struct elfsym *e, const Elf64_Ehdr *h,
+			 const struct place *loaded)
+{
+	Elf64_Phdr p[ELFSYM_SEGMENTS_MAX], *dynamic = NULL;
+	size_t i;
+
+	if (h->e_phnum &&
+	    mem_get(&e->file, h->e_phoff, p, h->e_phnum * sizeof(*p)))
 		return -EBADMSG;
 	for (i = 0; i < h->e_phnum; i++) {
 		if (p[i].p_type == PT_DYNAMIC)
 			dynamic = &p[i];
+		if (p[i].p_type == PT_INTERP)
+			e->program = true;
 		if (p[i].p_type != PT_LOAD)
 			continue;
-		s = &e->segment[e->segments++];
-		s->offset = p[i].p_offset;
-		s->vaddr = p[i].p_vaddr;
-		s->filesz = p[i].p_filesz;
+		note_segment(e, &p[i]);
 	}
+	if (!dynamic)
+		e->program = true;
+	if (loaded && find_bias(e, loaded->start, loaded->offset))
+		return -EBADMSG;
 	if (dynamic)
 		read_dynamic(e, dynamic->p_offset, dynamic->p_filesz);
 	return 0;
 }
 
-int elfsym_open(struct elfsym *e, struct mem file)
+static int open_image(struct elfsym *e, struct mem file,
+		      const struct place *loaded)
 {
 	Elf64_Ehdr h;
 	int err;
@@ -121,7 +162,20 @@ int elfsym_open(struct elfsym *e, struct mem file)
 		e->section_names = h.e_shstrndx;
 		e->sections_at = h.e_shoff;
 	}
-	return h.e_phnum ? read_segments(e, &h) : 0;
+	return read_segments(e, &h, loaded);
+}
+
+int elfsym_open(struct elfsym *e, struct mem file)
+{
+	return open_image(e, file, NULL);
+}
+
+int elfsym_open_loaded(struct elfsym *e, struct mem file, uint64_t start,
+		       uint64_t offset)
+{
+	const struct place loaded = { start, offset };
+
+	return open_image(e, file, &loaded);
 }
 
 /* ---- dynamic symbols ---------------------------------------------------- */
@@ -263,24 +317,4 @@ int elfsym_dynamic(const struct elfsym *e, const char *name,
 	if (e->gnu_hash)
 		return find_gnu(e, name, out);
 	return e->hash ? find_sysv(e, name, out) : -ENOENT;
-}
-
-/* ---- where it is loaded ------------------------------------------------- */
-
-int elfsym_bias(const struct elfsym *e, uint64_t start, uint64_t offset,
-		uint64_t *bias)
-{
-	const struct elfsym_segment *s;
-	size_t i;
-
-	/* Mappings begin at a page, up to 64 KiB before the segment. */
-	for (i = 0; i < e->segments; i++) {
-		s = &e->segment[i];
-		if (offset <= s->offset && s->offset - offset < 65536 &&
-		    s->filesz) {
-			*bias = start - offset - (s->vaddr - s->offset);
-			return 0;
-		}
-	}
-	return -ENOENT;
 }

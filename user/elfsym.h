@@ -2,6 +2,7 @@
 #ifndef GILWATCH_ELFSYM_H
 #define GILWATCH_ELFSYM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,7 +39,10 @@ struct elfsym {
 	uint16_t machine; /* EM_X86_64, ... */
 	uint16_t sections;
 	uint16_t section_names; /* number of the section with their names */
-	uint64_t sections_at;   /* offset of the section headers */
+	bool program; /* it is run, not loaded: has an interpreter or needs none
+		       */
+	uint64_t sections_at; /* offset of the section headers */
+	uint64_t bias;        /* added to a symbol's value gives its address */
 	size_t segments;
 	struct elfsym_segment segment[ELFSYM_SEGMENTS_MAX];
 	/* Offsets of the dynamic symbols' tables in the file; 0: none. */
@@ -55,13 +59,24 @@ struct elfsym_symbol {
 };
 
 /*
- * Read the headers.
+ * Read the headers of a file; the bias stays 0.
  *
  * Returns 0; -ENOEXEC for no ELF file; -ENOTSUP for one of another class, byte
  * order or machine; -EBADMSG where headers lie outside the file or are too
  * many. No memory is held: there is nothing to free.
  */
 int elfsym_open(struct elfsym *e, struct mem file);
+
+/*
+ * The same for a file that is loaded and whose ranges are read from there, so
+ * that only what the loader has mapped is seen, with what it has changed.
+ *
+ * start, offset: address and file offset of the file's first mapping
+ *
+ * Also returns -EBADMSG where no loaded segment begins there.
+ */
+int elfsym_open_loaded(struct elfsym *e, struct mem file, uint64_t start,
+		       uint64_t offset);
 
 /*
  * Find a dynamic symbol through the hash table.
@@ -92,15 +107,5 @@ int elfsym_static(const struct elfsym *e, const char *const *name, size_t count,
  */
 int elfsym_section(const struct elfsym *e, const char *name,
 		   struct elfsym_symbol *out);
-
-/*
- * The load bias, which added to a symbol's value gives its address.
- *
- * start, offset: address and file offset of the file's first mapping
- *
- * Returns 0; -ENOENT where no loaded segment begins there.
- */
-int elfsym_bias(const struct elfsym *e, uint64_t start, uint64_t offset,
-		uint64_t *bias);
 
 #endif
