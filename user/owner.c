@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "owner.h"
+
+/* PID_MAX_LIMIT of the kernel. */
+#define TID_MAX 4194304u
+
+/* More locks of one mutex by its owner, or users of it, are not believed. */
+#define COUNT_MAX (1u << 20)
+
+/* Kinds of pthread_mutex_t (nptl/pthreadP.h): the type in bits 0-1, 0x10
+ * robust, 0x20 priority inheritance, 0x40 protected priority, 0x80 shared,
+ * 0x100 and 0x200 elision. */
+#define KIND_TYPE 3u
+#define KIND_RECURSIVE 1u
+#define KIND_WORD_IS_TID 0x30u
+#define KIND_ALL 0x3f3u
+
+struct mutex {
+	uint32_t lock;
+	uint32_t count;
+	uint32_t owner;
+	uint32_t users;
+	uint32_t kind;
+};
+
+static bool is_held(const struct mutex *m)
+{
+	if (m->kind & KIND_WORD_IS_TID)
+		return (m->lock & FUTEX_TID_MASK) == m->owner;
+	return m->lock == 1 || m->lock == 2;
+}
+
+static bool is_mutex(const struct mutex *m)
+{
+	if (m->kind & ~KIND_ALL || m->owner > TID_MAX || m->users > COUNT_MAX ||
+	    m->count > COUNT_MAX)
+		return false;
+	if (!m->owner)
+		return !m->count && !m->lock;
+	if (m->count && (m->kind & KIND_TYPE) != KIND_RECURSIVE)
+		return false;
+	return is_held(m);
+}
+
+struct owner owner_read(const struct mem *m, uint64_t word)
+{
+	struct owner o = { OWNER_UNKNOWN, 0, false, 0 };
+	struct mutex x;
+
+	if (word & 3 || mem_get(m, word, &x, sizeof(x)) || !is_mutex(&x))
+		return o;
+	o.state = x.owner ? OWNER_HELD : OWNER_FREE;
+	o.tid = x.owner;
+	o.recursive = (x.kind & KIND_TYPE) == KIND_RECURSIVE;
+	o.count = x.count;
+	return o;
+}
+
+/*
+ * The last number of "NSpid:" in a status file: the thread's number in its own
+ * namespace; proc(5). 0 where there is none.
+ */
+static uint32_t inner_number(int dir, const char *path)
+{
+	char text[4096], *line, *number;
+	ssize_t n;
+	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return 0;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	line = strstr(text, "\nNSpid:");
+	if (!line)
+		return 0;
+	line++;
+	line[strcspn(line, "\n")] = '\0';
+	number = strrchr(line, '\t');
+	return number ? (uint32_t)strtoul(number + 1, NULL, 10) : 0;
+}
+
+static bool has_number(int tasks, const char *tid, uint32_t inner)
+{
+	char path[288];
+
+	snprintf(path, sizeof(path), "%s/status", tid);
+	return inner_number(tasks, path) == inner;
+}
+
+static pid_t find_thread(DIR *tasks, uint32_t inner)
+{
+	struct dirent *entry;
+
+	while ((entry = readdir(tasks)))
+		if (entry->d_name[0] != '.' &&
+		    has_number(dirfd(tasks), entry->d_name, inner))
+			return (pid_t)strtol(entry->d_name, NULL, 10);
+	return -ESRCH;
+}
+
+pid_t owner_thread(pid_t pid, uint32_t inner)
+{
+	char path[64], tid[16];
+	DIR *tasks;
+	pid_t found;
+
+	if (!inner || inner > TID_MAX)
+		return -ESRCH;
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	tasks = opendir(path);
+	if (!tasks)
+		return errno == ENOENT ? -ESRCH : -errno;
+	/* Nearly always it has the same number here. */
+	snprintf(tid, sizeof(tid), "%u", inner);
+	found = has_number(dirfd(tasks), tid, inner)
+			? (pid_t)inner
+			: find_thread(tasks, inner);
+	closedir(tasks);
+	return found;
+}
