@@ -163,9 +163,9 @@ static void read_told(struct told *told, const char *out, int stage_number)
 
 	snprintf(begin, sizeof(begin), "stage %d pid ", stage_number);
 	line = strstr(out, begin);
-	if (!line ||
-	    sscanf(line, "stage %*d pid %d tids %d %d waits %u", &told->pid,
-		   &told->tid[0], &told->tid[1], &told->waits) != 4)
+	if (!line || sscanf(line, "stage %*d pid %d tids %d %d waits %u %u",
+			    &told->pid, &told->tid[0], &told->tid[1],
+			    &told->waits[0], &told->waits[1]) != 5)
 		fail_msg("no stage %d in %s", stage_number, out);
 }
 
