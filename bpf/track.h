@@ -247,7 +247,8 @@ TRACK_FN void track_commit(struct gw_thread *t, struct gw_episode *e,
 	}
 	track_handoff(lock, t, e, at);
 	track_hold_begin(lock, t, e, at->window);
-	track_last(lock, t->tid, e->return_ns, t->cpu, 0);
+	if (e->return_ns > lock->released.ns)
+		track_last(lock, t->tid, e->return_ns, t->cpu, 0);
 }
 
 TRACK_FN void track_failed(struct gw_thread *t, struct gw_lock *lock,
@@ -545,7 +546,8 @@ TRACK_FN void track_wake_exit(struct gw_thread *t, long ret,
 	if (!lock || t->role != GW_ROLE_WAIT)
 		return;
 	TRACK_ADD(lock->wakes, 1);
-	if (ret <= 0)
+	/* FUTEX_UNLOCK_PI returns 0, whomever it woke. */
+	if (ret < 0 || (!ret && lock->kind != GW_KIND_PI))
 		TRACK_ADD(lock->wakes_empty, 1);
 }
 

@@ -87,10 +87,30 @@ static void open_call(struct snapshot *s, struct gw_thread *t, uint64_t now)
 		t->gil_wait_ns += blocked;
 }
 
+/* A record that is read while its thread runs on another CPU can be newer than
+ * the moment that was taken before. */
+static uint64_t moment(const struct gw_live *live)
+{
+	const struct gw_thread *t = &live->thread;
+	const uint64_t known[] = {
+		t->since_ns,
+		t->call_ns,
+		t->episode[0].start_ns,
+		t->episode[1].start_ns,
+		t->episode[0].return_ns,
+		t->episode[1].return_ns,
+	};
+	uint64_t ns = live->now_ns;
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		ns = known[i] > ns ? known[i] : ns;
+	return ns;
+}
+
 static void close_thread(struct snapshot *s, struct snapshot_thread *st)
 {
 	struct gw_thread *t = &st->live.thread;
-	struct track_at at = { .now = st->live.now_ns,
+	struct track_at at = { .now = moment(&st->live),
 			       .cpu = t->cpu,
 			       .window = s->window,
 			       .store = s };
@@ -115,7 +135,8 @@ static void close_hold(struct snapshot *s, struct gw_lock *lock)
 {
 	uint64_t ns = s->now_ns - lock->hold_ns;
 
-	if (!lock->image || (int)lock->waiting <= 0 || !lock->hold_ns || lock->hold_ns > s->now_ns)
+	if (!lock->image || (int)lock->waiting <= 0 || !lock->hold_ns ||
+	    lock->hold_ns > s->now_ns)
 		return;
 	lock->held_ns += ns;
 	track_max(&lock->max[GW_HOLD], ns, s->window);

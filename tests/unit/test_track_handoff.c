@@ -31,6 +31,7 @@ static void exact_waker(void **state)
 	assert_int_equal(e->handoffs, 1);
 	assert_int_equal(e->inferred, 0);
 	/* From the release, not from the waking. */
+	assert_int_equal(e->timed, 1);
 	assert_int_equal(e->latency_ns, 12000);
 	assert_int_equal(e->latency_max.all, 12000);
 }
@@ -80,7 +81,9 @@ static void inferred_after(int ret)
 	e = world_edge(&w, L, C, B);
 	assert_non_null(e);
 	assert_int_equal(e->inferred, 1);
-	assert_int_equal(e->latency_ns, 22000);
+	/* When C let go of it is not known. */
+	assert_int_equal(e->timed, 0);
+	assert_int_equal(e->latency_ns, 0);
 }
 
 static void timeout_or_race_is_inferred(void **state)
@@ -88,6 +91,45 @@ static void timeout_or_race_is_inferred(void **state)
 	(void)state;
 	inferred_after(-ETIMEDOUT_);
 	inferred_after(-EAGAIN_);
+}
+
+/* C released nothing that was seen, but it had the lock last. */
+static void last_holder_without_a_seen_release(void **state)
+{
+	const struct gw_edge *e;
+	struct world w;
+
+	(void)state;
+	world_begin(&w);
+	play(&w, { 1000, A, WAKE, L }, { 1500, A, WOKE, .ret = 0 },
+	     { 2000, C, WAIT, L }, { 3000, C, RET, .ret = -EAGAIN_ },
+	     { 4000, C, SLEEP }, B_WAITS, B_RETURNS(-ETIMEDOUT_),
+	     { 63000, B, SLEEP });
+	check_handoffs(&w, L, .n = 2, .inferred = 2, .cross = 2);
+	assert_non_null(world_edge(&w, L, A, C));
+	e = world_edge(&w, L, C, B);
+	assert_non_null(e);
+	assert_int_equal(e->timed, 0);
+}
+
+/* B's acquisition comes to light when C has released the lock already: of the
+ * two C had it last. */
+static void late_commit_is_not_the_last(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_begin(&w);
+	play(&w, B_WAITS, A_WAKES_B, { 63000, B, PREEMPT },
+	     { 80000, C, WAKE, L }, { 81000, C, WOKE, .ret = 0 },
+	     { 90000, B, RUN }, { 91000, B, SLEEP });
+	assert_int_equal(w.lock[L].acquired, 1);
+	assert_int_equal(w.lock[L].released.tid, EVENTS_TID(C));
+	assert_int_equal(w.lock[L].released.ns, 80000);
+	play(&w, { 100000, D, WAIT, L }, { 101000, D, RET, .ret = -EAGAIN_ },
+	     { 102000, D, SLEEP });
+	assert_non_null(world_edge(&w, L, C, D));
+	assert_null(world_edge(&w, L, B, D));
 }
 
 /* An early waking by A failed; the return that counts is by C. */
@@ -283,6 +325,8 @@ int main(void)
 		cmocka_unit_test(later_release_does_not_take_the_place),
 		cmocka_unit_test(result_0_without_seen_waking),
 		cmocka_unit_test(timeout_or_race_is_inferred),
+		cmocka_unit_test(last_holder_without_a_seen_release),
+		cmocka_unit_test(late_commit_is_not_the_last),
 		cmocka_unit_test(waker_of_the_last_wakeup_counts),
 		cmocka_unit_test(to_itself_is_no_handoff),
 		cmocka_unit_test(from_nobody_is_no_handoff),

@@ -292,8 +292,11 @@ static void cpython_takes_the_gil(void **state)
 	assert_int_equal(w.lock[L].inner_ns, 4500);
 	assert_int_equal(w.lock[L].switch_ns, 18000);
 	assert_int_equal(w.lock[L].wakes, 1);
-	/* The switch wait is no wait for the lock, its waking no release. */
-	assert_int_equal(w.lock[L].released.tid, EVENTS_TID(A));
+	/* The switch wait is no wait for the lock, its waking no release: B has
+	 * the lock, since its return. */
+	assert_int_equal(w.lock[L].released.tid, EVENTS_TID(B));
+	assert_int_equal(w.lock[L].released.ns, 6011000);
+	assert_int_equal(w.lock[L].released.seen, 0);
 	assert_int_equal(w.thread[B].gil_wait_ns, 4999000 + 973000);
 	assert_int_equal(w.thread[A].gil_wait_ns, 0);
 }
@@ -314,6 +317,20 @@ static void half_of_the_wakes_wake_nobody(void **state)
 	/* A wake that is refused woke nobody either. */
 	play(&w, { at, A, WAKE, L }, { at + 500, A, WOKE, .ret = -EAGAIN_ });
 	assert_int_equal(w.lock[L].wakes_empty, 51);
+}
+
+/* FUTEX_UNLOCK_PI returns 0 though it has woken somebody. */
+static void pi_wakes_are_not_empty(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_begin(&w);
+	w.lock[L].kind = GW_KIND_PI;
+	play(&w, { 10000, A, WAKE, L }, { 11000, A, WOKE, .ret = 0 },
+	     { 12000, A, WAKE, L }, { 13000, A, WOKE, .ret = -EAGAIN_ });
+	assert_int_equal(w.lock[L].wakes, 2);
+	assert_int_equal(w.lock[L].wakes_empty, 1);
 }
 
 /* Python 2.7's battle: the releaser takes the lock back at once, the woken
@@ -358,6 +375,7 @@ int main(void)
 		cmocka_unit_test(exec_with_both_episodes_open),
 		cmocka_unit_test(cpython_takes_the_gil),
 		cmocka_unit_test(half_of_the_wakes_wake_nobody),
+		cmocka_unit_test(pi_wakes_are_not_empty),
 		cmocka_unit_test(woken_and_robbed),
 	};
 
