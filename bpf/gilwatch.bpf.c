@@ -266,10 +266,12 @@ int BPF_PROG(task_rename, struct task_struct *task)
 	return 0;
 }
 
+/* Also when counting has stopped: else a thread that ends before the last
+ * reading would be in no record. */
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(sched_process_exit, struct task_struct *task)
 {
-	struct gw_thread *t = watched(task);
+	struct gw_thread *t = known(task);
 	struct track_at at = moment();
 
 	if (t)
@@ -279,15 +281,47 @@ int BPF_PROG(sched_process_exit, struct task_struct *task)
 
 /* ---- asked for by user space -------------------------------------------- */
 
-/* Adopts the threads that existed before gilwatch came. */
+/* Takes in the threads that existed before gilwatch came. Writes a struct
+ * gw_sleeper for each that sleeps in a futex wait, so that user space, which
+ * can read its memory, tells which words are pairs. */
 SEC("iter/task")
 int adopt_threads(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
 	struct track_at at = moment();
+	struct gw_sleeper sleeper = {};
+	struct futex_wait call = {};
+	struct gw_thread *t;
 
-	if (task && wanted(task))
-		thread_adopted(task, &at);
+	if (!task || !wanted(task))
+		return 0;
+	t = thread_adopted(task, &at);
+	if (!t) /* taken in before, perhaps when there was no room to write */
+		t = watched(task);
+	if (!t || !still_as_found(t) || !sleeps_in(task, &call))
+		return 0;
+	sleeper.addr = call.addr;
+	sleeper.op = call.op;
+	sleeper.val = call.val;
+	sleeper.image = t->image;
+	sleeper.tgid = t->tgid;
+	bpf_seq_write(ctx->meta->seq, &sleeper, sizeof(sleeper));
+	return 0;
+}
+
+/* Then lets those that still sleep wait for their locks. */
+SEC("iter/task")
+int adopt_waits(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct track_at at = moment();
+	struct gw_thread *t;
+
+	if (!task)
+		return 0;
+	t = watched(task);
+	if (t)
+		adopt_wait(t, task, &at);
 	return 0;
 }
 
@@ -301,11 +335,11 @@ int read_threads(struct bpf_iter__task *ctx)
 
 	if (!task)
 		return 0;
-	t = watched(task);
+	t = known(task);
 	if (!t)
 		return 0;
 	names_read(&head.names, task);
-	head.now_ns = bpf_ktime_get_ns();
+	head.now_ns = now_ns();
 	bpf_seq_write(ctx->meta->seq, &head, sizeof(head));
 	bpf_seq_write(ctx->meta->seq, t, sizeof(*t));
 	return 0;

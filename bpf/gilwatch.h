@@ -253,9 +253,8 @@ struct gw_word_key {
 /* What a futex word is: a lock's index and the role in it. */
 struct gw_word {
 	__u32 lock;
-	__u8 role;      /* enum gw_role */
-	__u8 unchecked; /* taken for half of a condition variable unseen */
-	__u16 pad;
+	__u8 role; /* enum gw_role */
+	__u8 pad[3];
 };
 
 /* Key of the table that finds an edge. */
@@ -277,6 +276,15 @@ struct gw_migration_key {
 struct gw_names {
 	char comm[GW_COMM_LEN];    /* the thread's */
 	char process[GW_COMM_LEN]; /* the thread group leader's */
+};
+
+/* A thread that slept in a futex wait when it was taken in: its word. */
+struct gw_sleeper {
+	__u64 addr;
+	__u32 image;
+	__u32 tgid;
+	__u32 op;
+	__u32 val;
 };
 
 /* One element of the thread iterator: the record, its names, the moment. */
@@ -314,7 +322,8 @@ struct gw_state {
 	__u32 window; /* number of the current window, set by user space */
 	__u32 epoch;  /* changed when words change their meaning */
 	__u32 pad;
-	__u64 threads; /* last thread number given */
+	__u64 threads;    /* last thread number given */
+	__u64 stopped_ns; /* nothing is counted after this moment; 0: goes on */
 	__u64 lost[GW_LOST_CAUSES];
 };
 

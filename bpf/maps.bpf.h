@@ -96,10 +96,16 @@ static __always_inline void lost(enum gw_lost cause)
 	__sync_fetch_and_add(&state.lost[cause], 1);
 }
 
+/* Nothing lasts longer than the counting. */
+static __always_inline __u64 now_ns(void)
+{
+	return state.stopped_ns ? state.stopped_ns : bpf_ktime_get_ns();
+}
+
 static __always_inline struct track_at moment(void)
 {
 	struct track_at at = {
-		.now = bpf_ktime_get_ns(),
+		.now = now_ns(),
 		.cpu = bpf_get_smp_processor_id(),
 		.window = state.window,
 	};

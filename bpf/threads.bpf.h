@@ -20,12 +20,17 @@ _Static_assert(sizeof(struct gw_live) ==
 		       sizeof(struct gw_live_head) + sizeof(struct gw_thread),
 	       "the iterator writes both parts one after the other");
 
-/* The only cost that an unwatched task has. */
-static __always_inline struct gw_thread *watched(struct task_struct *task)
+static __always_inline struct gw_thread *known(struct task_struct *task)
 {
 	struct gw_thread *t = bpf_task_storage_get(&threads, task, NULL, 0);
 
 	return t && t->ready ? t : NULL;
+}
+
+/* The only cost that an unwatched task has. */
+static __always_inline struct gw_thread *watched(struct task_struct *task)
+{
+	return state.stopped_ns ? NULL : known(task);
 }
 
 static __always_inline __u32 image_new(void)
@@ -218,28 +223,41 @@ static __always_inline void name_changed(struct task_struct *task)
 		tell(GW_MSG_NAMED, task->tgid, 0, 0);
 }
 
-/* The lock that a sleeping task waits for, entered without a look into its
- * memory: a word of WAIT_BITSET is taken for half of a pair until its next
- * wait tells. */
+/* The futex wait that a sleeping task is in. */
+static __always_inline bool sleeps_in(struct task_struct *task,
+				      struct futex_wait *call)
+{
+	struct task_call in = {};
+
+	if (!task_call(task, &in) || in.nr != NR_FUTEX ||
+	    !futex_is_wait(in.arg[1]))
+		return false;
+	call->addr = in.arg[0];
+	call->op = in.arg[1];
+	call->val = (__u32)in.arg[2];
+	return true;
+}
+
+/* Asleep since it was taken in. */
+static __always_inline bool still_as_found(const struct gw_thread *t)
+{
+	return t->run == GW_SLEEPING && t->since_ns == t->seen_ns &&
+	       t->call == GW_CALL_NONE;
+}
+
+/* A thread that still sleeps as it did when it was taken in, in a futex wait,
+ * waits for that lock from then on. */
 static __always_inline void adopt_wait(struct gw_thread *t,
 				       struct task_struct *task,
 				       const struct track_at *at)
 {
-	struct task_call in = {};
-	struct gw_word word = {};
 	struct futex_wait call = {};
-	bool pair;
+	struct gw_word word = {};
 
-	if (!task_call(task, &in) || in.nr != NR_FUTEX ||
-	    !futex_is_wait(in.arg[1]))
+	if (!still_as_found(t) || !sleeps_in(task, &call))
 		return;
-	call.addr = in.arg[0];
-	call.op = in.arg[1];
-	call.val = (__u32)in.arg[2];
-	pair = (call.op & FUTEX_COMMAND) == FUTEX_WAIT_BITSET &&
-	       (call.addr & 4);
 	if (!word_known(t, call.addr, &word) &&
-	    !word_learn(t, &call, pair, true, &word))
+	    !word_learn(t, &call, false, &word))
 		return;
 	t->definite = futex_is_pi(call.op);
 	t->matched = 1;
@@ -257,23 +275,21 @@ static __always_inline enum gw_run task_run(struct task_struct *task)
 	return GW_SLEEPING;
 }
 
-static __always_inline void thread_adopted(struct task_struct *task,
-					   const struct track_at *at)
+/* Returns the new thread, or NULL where there is none to take in. */
+static __always_inline struct gw_thread *
+thread_adopted(struct task_struct *task, const struct track_at *at)
 {
-	enum gw_run run;
 	struct gw_thread *t;
 
 	if (watched(task) || BPF_CORE_READ(task, exit_state))
-		return;
+		return NULL;
 	t = thread_new(task);
 	if (!t)
-		return;
-	run = task_run(task);
-	track_begin(t, run, at);
+		return NULL;
+	track_begin(t, task_run(task), at);
 	t->cpu = task_cpu(task);
-	if (run == GW_SLEEPING)
-		adopt_wait(t, task, at);
 	thread_ready(t);
+	return t;
 }
 
 #endif /* GILWATCH_THREADS_BPF_H */

@@ -162,7 +162,7 @@ static __always_inline bool pair_enter(struct gw_thread *t, __u64 id,
  * it is rare and the verifier need not walk it at each place. */
 static __noinline bool word_learn(struct gw_thread *t,
 				  const struct futex_wait *call, bool pair,
-				  bool unchecked, struct gw_word *word)
+				  struct gw_word *word)
 {
 	__u64 id = pair ? call->addr & ~7ull : call->addr;
 	struct gw_word_key key = { .addr = id, .image = t->image };
@@ -173,8 +173,7 @@ static __noinline bool word_learn(struct gw_thread *t,
 		return !pair || pair_enter(t, id, word);
 	}
 	word->role = GW_ROLE_WAIT;
-	word->unchecked = unchecked;
-	word->pad = 0;
+	__builtin_memset(word->pad, 0, sizeof(word->pad));
 	if (!lock_new(t, id, kind_of(call), call, &word->lock) ||
 	    !word_enter(t, id, word)) {
 		lost(GW_LOST_LOCKS);
@@ -221,30 +220,8 @@ static __always_inline bool word_known(struct gw_thread *t, __u64 addr,
 	if (!found)
 		return false;
 	*word = *found;
-	if (!word->unchecked)
-		word_remember(t, addr, word);
+	word_remember(t, addr, word);
 	return true;
-}
-
-/* A word was entered for a thread that slept already, when its memory could
- * not be read. Now it can: half of a pair, or a lock apart. Return: false when
- * the word has to be learned anew. */
-static __noinline bool word_check(struct gw_thread *t, __u64 addr, __u32 op,
-				  struct gw_word *word)
-{
-	struct gw_word_key key = { .addr = addr, .image = t->image };
-	struct gw_word *found = bpf_map_lookup_elem(&words, &key);
-	bool pair = is_condvar(addr, op);
-
-	if (!found)
-		return false;
-	if ((addr & 4) && !pair) {
-		bpf_map_delete_elem(&words, &key);
-		return false;
-	}
-	found->unchecked = 0;
-	word->unchecked = 0;
-	return !pair || pair_enter(t, addr & ~7ull, word);
 }
 
 /* Finds or learns the word that a thread is about to wait on. */
@@ -252,12 +229,9 @@ static __always_inline bool word_for_wait(struct gw_thread *t,
 					  const struct futex_wait *call,
 					  struct gw_word *word)
 {
-	word->unchecked = 0;
-	if (word_known(t, call->addr, word) &&
-	    (!word->unchecked || word_check(t, call->addr, call->op, word)))
+	if (word_known(t, call->addr, word))
 		return true;
-	return word_learn(t, call, is_condvar(call->addr, call->op), false,
-			  word);
+	return word_learn(t, call, is_condvar(call->addr, call->op), word);
 }
 
 #endif /* GILWATCH_WORDS_BPF_H */

@@ -283,6 +283,19 @@ static int fill(struct filling *f)
 	return err;
 }
 
+/* Now, or when counting stopped. */
+static void set_moment(struct collect *c, struct snapshot *s)
+{
+	uint64_t stopped = probe_state(c->probe)->stopped_ns;
+
+	s->now_ns = clock_ns(CLOCK_MONOTONIC);
+	s->unix_ns = clock_ns(CLOCK_REALTIME);
+	if (!stopped)
+		return;
+	s->unix_ns -= s->now_ns - stopped;
+	s->now_ns = stopped;
+}
+
 int collect_snapshot(struct collect *c, struct snapshot *s)
 {
 	struct filling f = { .c = c, .s = s };
@@ -290,8 +303,7 @@ int collect_snapshot(struct collect *c, struct snapshot *s)
 
 	*s = (struct snapshot){ .window = c->window };
 	probe_window(c->probe, ++c->window);
-	s->now_ns = clock_ns(CLOCK_MONOTONIC);
-	s->unix_ns = clock_ns(CLOCK_REALTIME);
+	set_moment(c, s);
 	s->start_ns = c->start_ns;
 	s->start_unix_ns = c->start_unix_ns;
 	err = fill(&f);

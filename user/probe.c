@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "probe.h" /* before the skeleton, which uses its types */
@@ -277,50 +278,70 @@ int probe_watch(struct probe *p, pid_t tgid)
 	return 0;
 }
 
-/* Reads an iterator to its end; what it writes goes to fn in whole records. */
-static int read_iterator(struct bpf_link *link, probe_live_fn fn, void *ctx)
+/* What an iterator writes: records of one size, and who takes them. */
+struct records {
+	size_t size;
+	int (*take)(struct records *r, const void *record);
+	probe_live_fn live;
+	probe_sleeper_fn sleeper;
+	void *ctx;
+};
+
+#define RECORDS_AT_ONCE 64
+
+/* Hands on the whole records in buf; returns the bytes that are left. */
+static size_t take_records(struct records *r, char *buf, size_t have, int *err)
 {
-	static const size_t room = 64 * sizeof(struct gw_live);
-	size_t have = 0, used;
-	ssize_t n = 0;
-	char *buf;
+	size_t used = 0;
+
+	for (; !*err && have - used >= r->size; used += r->size)
+		*err = r->take(r, buf + used);
+	memmove(buf, buf + used, have - used);
+	return have - used;
+}
+
+static int read_iterator(struct bpf_link *link, struct records *r)
+{
+	size_t have = 0, room = RECORDS_AT_ONCE * r->size;
 	int err = 0, fd = bpf_iter_create(bpf_link__fd(link));
+	char *buf = malloc(room);
+	ssize_t n;
 
 	if (fd < 0)
-		return -errno;
-	buf = malloc(room);
-	while (buf && !err && (n = read(fd, buf + have, room - have)) != 0) {
-		if (n < 0 && (errno == EINTR || errno == EAGAIN))
-			continue;
-		if (n < 0)
-			break;
-		have += (size_t)n;
-		for (used = 0; !err && have - used >= sizeof(struct gw_live);
-		     used += sizeof(struct gw_live))
-			err = fn(ctx, (void *)(buf + used), false);
-		have -= used;
-		memmove(buf, buf + used, have);
-	}
-	if (!buf)
-		err = -ENOMEM;
-	else if (n < 0)
 		err = -errno;
+	else if (!buf)
+		err = -ENOMEM;
+	while (!err && (n = read(fd, buf + have, room - have)) != 0) {
+		if (n > 0)
+			have = take_records(r, buf, have + (size_t)n, &err);
+		else if (errno != EINTR && errno != EAGAIN)
+			err = -errno;
+	}
 	free(buf);
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	return err;
 }
 
-static int nothing(void *ctx, const struct gw_live *live, bool ended)
+static int take_sleeper(struct records *r, const void *record)
 {
-	(void)ctx;
-	(void)live;
-	(void)ended;
-	return 0;
+	return r->sleeper(r->ctx, record);
 }
 
-int probe_adopt(struct probe *p)
+static int take_live(struct records *r, const void *record)
 {
-	return read_iterator(p->skel->links.adopt_threads, nothing, NULL);
+	return r->live(r->ctx, record, false);
+}
+
+int probe_adopt(struct probe *p, probe_sleeper_fn fn, void *ctx)
+{
+	struct records r = { .size = sizeof(struct gw_sleeper),
+			     .take = take_sleeper,
+			     .sleeper = fn,
+			     .ctx = ctx };
+	int err = read_iterator(p->skel->links.adopt_threads, &r);
+
+	return err ? err : read_iterator(p->skel->links.adopt_waits, &r);
 }
 
 /* ---- reading --------------------------------------------------------------
@@ -328,7 +349,12 @@ int probe_adopt(struct probe *p)
 
 int probe_read_threads(struct probe *p, probe_live_fn fn, void *ctx)
 {
-	return read_iterator(p->skel->links.read_threads, fn, ctx);
+	struct records r = { .size = sizeof(struct gw_live),
+			     .take = take_live,
+			     .live = fn,
+			     .ctx = ctx };
+
+	return read_iterator(p->skel->links.read_threads, &r);
 }
 
 int probe_read_messages(struct probe *p, probe_live_fn ended,
@@ -432,18 +458,12 @@ int probe_add_lock(struct probe *p, uint32_t image, pid_t pid, uint64_t id,
 
 void probe_stop(struct probe *p)
 {
-	struct bpf_program *prog;
-	struct bpf_link **link;
+	struct timespec now;
 
-	for (int i = 0; i < p->skel->skeleton->prog_cnt; i++) {
-		prog = *p->skel->skeleton->progs[i].prog;
-		link = p->skel->skeleton->progs[i].link;
-		if (prog == p->skel->progs.sched_process_exit ||
-		    prog == p->skel->progs.read_threads)
-			continue;
-		bpf_link__destroy(*link);
-		*link = NULL;
-	}
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	__atomic_store_n(&p->skel->bss->state.stopped_ns,
+			 (__u64)now.tv_sec * 1000000000u + (__u64)now.tv_nsec,
+			 __ATOMIC_RELEASE);
 }
 
 uint64_t probe_memory(const struct probe *p)

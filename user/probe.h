@@ -35,6 +35,7 @@ struct probe_config {
 
 /* Called for each record; a negative return ends the reading with it. */
 typedef int (*probe_live_fn)(void *ctx, const struct gw_live *live, bool ended);
+typedef int (*probe_sleeper_fn)(void *ctx, const struct gw_sleeper *sleeper);
 typedef int (*probe_message_fn)(void *ctx, const struct gw_message *message);
 typedef int (*probe_migration_fn)(void *ctx, const struct gw_migration_key *key,
 				  uint64_t count);
@@ -61,9 +62,13 @@ int probe_watch(struct probe *p, pid_t tgid);
 
 /*
  * Take in the threads that exist already, with what each is doing now.
- * Returns 0 or a negative errno.
+ *
+ * fn: called for each that sleeps in a futex wait, before that wait is counted
+ *     for its lock: the time to say with probe_add_lock what the word is
+ *
+ * Returns 0, fn's result, or a negative errno.
  */
-int probe_adopt(struct probe *p);
+int probe_adopt(struct probe *p, probe_sleeper_fn fn, void *ctx);
 
 /*
  * Read the record of each watched thread that is alive, in no order. A thread
@@ -119,8 +124,9 @@ int probe_add_lock(struct probe *p, uint32_t image, pid_t pid, uint64_t id,
 void probe_window(struct probe *p, uint32_t window);
 
 /*
- * Detach all but the end of threads, so that the last reading is of counters at
- * rest and no thread's record is lost before it.
+ * Count nothing from this moment on. What is read afterwards is as of then,
+ * however long the reading takes; detaching, which takes the kernel a while,
+ * can follow at leisure. Threads that end meanwhile are still told.
  */
 void probe_stop(struct probe *p);
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "deliver.h"
+#include "adopt.h"
 #include "watch.h"
 
 /* A burst of new names is looked at once, this long after its first. */
@@ -85,7 +86,7 @@ int watch_targets(struct watch *w, char msg[TARGET_MSG])
 		err = watch_one(w, w->launch->pid, msg);
 	if (err)
 		return err;
-	err = probe_adopt(w->probe);
+	err = adopt(w->probe);
 	if (!err)
 		err = collect_snapshot(w->collect, &w->last);
 	if (err)
@@ -116,7 +117,7 @@ static int rescan(struct loop *l)
 	for (size_t i = 0; i < found.count && !err; i++)
 		err = watch_one(w, found.pid[i], msg);
 	target_list_free(&found);
-	return err ? err : probe_adopt(w->probe);
+	return err ? err : adopt(w->probe);
 }
 
 /* ---- the loop -------------------------------------------------------------
@@ -336,7 +337,7 @@ static void end_command(struct loop *l)
 			(int)launch->pid);
 }
 
-/* Detach, read once more, then show: the rest of the last interval and
+/* Stop counting, read once more, then show: the rest of the last interval and
  * everything since the start. */
 static int finish(struct watch *w)
 {
