@@ -20,9 +20,12 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* ---- futex calls -------------------------------------------------------- */
 
-static __always_inline int on_wait(__u64 addr, __u32 op, __u64 val)
+static __always_inline int on_wait(__u64 addr, __u32 op, __u64 val,
+				   __u64 timeout)
 {
-	struct futex_wait call = { .addr = addr, .val = val, .op = op };
+	struct futex_wait call = {
+		.addr = addr, .val = val, .timeout = timeout, .op = op
+	};
 	struct gw_thread *t = watched_or_new();
 	struct track_at at;
 	struct gw_word word;
@@ -33,6 +36,8 @@ static __always_inline int on_wait(__u64 addr, __u32 op, __u64 val)
 	if (!word_for_wait(t, &call, &word))
 		return 0;
 	at = moment();
+	if (timeout)
+		timeout_note(&word, &call, at.now);
 	t->definite = futex_is_pi(op);
 	track_wait_enter(t, word.lock, word.role, &at);
 	return 0;
@@ -80,7 +85,8 @@ int enter_futex(struct trace_event_raw_sys_enter *ctx)
 	__u32 op = ctx->args[1];
 
 	if (futex_is_wait(op))
-		return on_wait(ctx->args[0], op, (__u32)ctx->args[2]);
+		return on_wait(ctx->args[0], op, (__u32)ctx->args[2],
+			       absolute_timeout(op, ctx->args[3]));
 	if (futex_is_wake(op))
 		return on_wake(ctx->args[0]);
 	return 0;
@@ -116,7 +122,7 @@ int exit_restart(struct trace_event_raw_sys_exit *ctx)
 SEC("?tracepoint/syscalls/sys_enter_futex_wait")
 int enter_futex_wait(struct trace_event_raw_sys_enter *ctx)
 {
-	return on_wait(ctx->args[0], futex2_op(ctx->args[3]), ctx->args[1]);
+	return on_wait(ctx->args[0], futex2_op(ctx->args[3]), ctx->args[1], 0);
 }
 
 SEC("?tracepoint/syscalls/sys_exit_futex_wait")
@@ -145,7 +151,7 @@ int enter_futex_waitv(struct trace_event_raw_sys_enter *ctx)
 
 	if (bpf_probe_read_user(&first, sizeof(first), (void *)ctx->args[0]))
 		return 0;
-	return on_wait(first.uaddr, futex2_op(first.flags), first.val);
+	return on_wait(first.uaddr, futex2_op(first.flags), first.val, 0);
 }
 
 SEC("?tracepoint/syscalls/sys_exit_futex_waitv")

@@ -198,6 +198,14 @@ struct gw_lock {
 	__u32 shared;    /* 1: not a PRIVATE futex */
 	__u64 first_val; /* the expected value in the first wait */
 
+	/* How threads wait for it, from its first waits with a timeout. */
+	__u64 timed;        /* waits with a timeout */
+	__u64 timeout_ns;   /* most frequent (absolute timeout - now) */
+	__u32 timeout_hits; /* waits near timeout_ns, less those that are not */
+	__u8 bitset;        /* 1: WAIT_BITSET */
+	__u8 realtime;      /* 1: CLOCK_REALTIME in a timed wait */
+	__u16 hole;
+
 	/* now */
 	__u32 waiting; /* threads in a FUTEX_WAIT on it */
 	__u32 waiting_max;

@@ -26,6 +26,7 @@
 #define FUTEX_LOCK_PI2 13
 #define FUTEX_COMMAND 0x7f
 #define FUTEX_PRIVATE 0x80
+#define FUTEX_REALTIME 0x100
 #define FUTEX2_PRIVATE 0x80
 
 #define BIT(n) (1u << (n))
@@ -60,6 +61,12 @@ static __always_inline bool futex_is_pi(__u32 op)
 	return futex_is_one_of(op, PI_COMMANDS);
 }
 
+/* FUTEX_WAIT's own timeout is relative; all others are absolute. */
+static __always_inline __u64 absolute_timeout(__u32 op, __u64 timeout)
+{
+	return (op & FUTEX_COMMAND) == FUTEX_WAIT ? 0 : timeout;
+}
+
 /* The operation of the old call that a new call's flags amount to. */
 static __always_inline __u32 futex2_op(__u64 flags)
 {
@@ -71,6 +78,7 @@ static __always_inline __u32 futex2_op(__u64 flags)
 struct futex_wait {
 	__u64 addr;
 	__u64 val;
+	__u64 timeout; /* address of an absolute time, or 0 */
 	__u32 op;
 	__u32 pad;
 };
@@ -125,6 +133,7 @@ static __always_inline bool lock_new(struct gw_thread *t, __u64 id,
 	lock->kind = kind;
 	lock->shared = !(call->op & FUTEX_PRIVATE);
 	lock->first_val = call->val;
+	lock->bitset = (call->op & FUTEX_COMMAND) == FUTEX_WAIT_BITSET;
 	/* Last: user space passes over entries without an image. */
 	lock->image = t->image;
 	return true;
@@ -232,6 +241,48 @@ static __always_inline bool word_for_wait(struct gw_thread *t,
 	if (word_known(t, call->addr, word))
 		return true;
 	return word_learn(t, call, is_condvar(call->addr, call->op), word);
+}
+
+/* Enough to know how long a lock's waiters sleep at most. */
+#define TIMEOUTS_READ 256
+
+/* The majority vote of Boyer and Moore, for values within an eighth. */
+static __always_inline void timeout_vote(struct gw_lock *lock, __u64 ns)
+{
+	__u64 near = lock->timeout_ns / 8;
+
+	if (!lock->timeout_hits) {
+		lock->timeout_ns = ns;
+		lock->timeout_hits = 1;
+	} else if (ns + near >= lock->timeout_ns &&
+		   ns <= lock->timeout_ns + near) {
+		lock->timeout_hits++;
+	} else {
+		lock->timeout_hits--;
+	}
+}
+
+/* A GIL is told by the time that its waiters sleep at most. */
+static __always_inline void timeout_note(const struct gw_word *word,
+					 const struct futex_wait *call,
+					 __u64 now)
+{
+	struct gw_lock *lock = bpf_map_lookup_elem(&locks, &word->lock);
+	__u64 ts[2];
+
+	if (!lock || word->role != GW_ROLE_WAIT)
+		return;
+	lock->timed++;
+	if (lock->timed > TIMEOUTS_READ ||
+	    bpf_probe_read_user(ts, sizeof(ts), (void *)call->timeout))
+		return;
+	if (call->op & FUTEX_REALTIME) {
+		lock->realtime = 1;
+		now += realtime_offset_ns;
+	}
+	ts[0] = ts[0] * 1000000000ull + ts[1];
+	if (ts[0] > now)
+		timeout_vote(lock, ts[0] - now);
 }
 
 #endif /* GILWATCH_WORDS_BPF_H */

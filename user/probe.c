@@ -44,6 +44,14 @@ static int print_nothing(enum libbpf_print_level level, const char *format,
 	return 0;
 }
 
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
 static unsigned int or_default(unsigned int value, unsigned int fallback)
 {
 	return value ? value : fallback;
@@ -112,6 +120,8 @@ static int open_and_load(struct probe *p, const struct probe_config *config,
 	p->skel->rodata->watch_all = config->watch_all;
 	p->skel->rodata->tell_names = config->tell_names;
 	p->skel->rodata->own_tgid = (__u32)getpid();
+	p->skel->rodata->realtime_offset_ns =
+		clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
 	err = set_sizes(p, config);
 	if (!err) {
 		choose_programs(p, config->tell_names);
@@ -458,12 +468,8 @@ int probe_add_lock(struct probe *p, uint32_t image, pid_t pid, uint64_t id,
 
 void probe_stop(struct probe *p)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
 	__atomic_store_n(&p->skel->bss->state.stopped_ns,
-			 (__u64)now.tv_sec * 1000000000u + (__u64)now.tv_nsec,
-			 __ATOMIC_RELEASE);
+			 clock_ns(CLOCK_MONOTONIC), __ATOMIC_RELEASE);
 }
 
 uint64_t probe_memory(const struct probe *p)

@@ -25,6 +25,8 @@ struct snapshot_lock {
 	struct gw_lock k;
 	uint32_t open_waits;
 	uint64_t open_wait_ns; /* the longest of them so far */
+	const char *name; /* of a recognised lock; NULL: none */
+	uint64_t switch_interval_ns; /* of a GIL; 0: not known */
 };
 
 /* Migrations of one thread from one CPU to another. */
