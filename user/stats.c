@@ -75,7 +75,8 @@ enum model_class model_classify(const struct model_thread *t)
 	bool starved =
 		gil && waiting * 100 >= t->wall_ns * MODEL_STARVED_PERCENT;
 
-	if (active * 100 < t->wall_ns * MODEL_IDLE_PERCENT && !starved)
+	if (!t->wall_ns ||
+	    (active * 100 < t->wall_ns * MODEL_IDLE_PERCENT && !starved))
 		return MODEL_IDLE;
 	if (t->sleeps && t->sleeps * 100 >= turns * MODEL_IO_PERCENT)
 		return MODEL_IO_BOUND;

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <stdio.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <cmocka.h>
 
 #include "shots.h"
 
@@ -154,4 +158,47 @@ const struct model_thread *shot_thread_row(const struct model *m,
 		if (m->threads[i].serial == serial)
 			return &m->threads[i];
 	return NULL;
+}
+
+void shot_pair_begin(struct shot_pair *p)
+{
+	*p = (struct shot_pair){ 0 };
+	shot_begin(&p->before, 1);
+	shot_begin(&p->now, 2);
+	shot_image(&p->before, 1, "app");
+	shot_image(&p->now, 1, "app");
+	for (uint64_t id = 0x1000; id <= 0x2000; id += 0x1000) {
+		shot_lock(&p->before, 1, id)->waits = 10;
+		shot_lock(&p->now, 1, id)->waits = 11;
+	}
+	for (uint64_t serial = 1; serial <= 2; serial++) {
+		uint32_t tid = 100 + (uint32_t)serial;
+
+		shot_thread(&p->before, serial, 1, tid, "thread");
+		shot_thread(&p->now, serial, 1, tid, "thread");
+	}
+}
+
+struct gw_lock *shot_lock_at(struct snapshot *s, size_t i)
+{
+	return &s->locks[i].k;
+}
+
+struct gw_thread *shot_thread_at(struct snapshot *s, size_t i)
+{
+	return &s->threads[i].live.thread;
+}
+
+void shot_pair_close(struct shot_pair *p)
+{
+	snapshot_close(&p->before);
+	snapshot_close(&p->now);
+	assert_int_equal(model_new(&p->m, &p->before, &p->now, true), 0);
+}
+
+void shot_pair_end(struct shot_pair *p)
+{
+	model_free(&p->m);
+	snapshot_free(&p->before);
+	snapshot_free(&p->now);
 }

@@ -42,4 +42,22 @@ const struct model_lock *shot_lock_row(const struct model *m, uint64_t id);
 const struct model_thread *shot_thread_row(const struct model *m,
 					   uint64_t serial);
 
+/* ---- two snapshots one second apart, and the model between them ---------- */
+
+struct shot_pair {
+	struct snapshot before, now;
+	struct model m;
+};
+
+/* One process with locks 0x1000 and 0x2000, each waited for once, and threads
+ * 101 and 102 (serials 1 and 2); the same in both. */
+void shot_pair_begin(struct shot_pair *p);
+
+struct gw_lock *shot_lock_at(struct snapshot *s, size_t i);
+struct gw_thread *shot_thread_at(struct snapshot *s, size_t i);
+
+/* Close both and make the model (cmocka assertion). */
+void shot_pair_close(struct shot_pair *p);
+void shot_pair_end(struct shot_pair *p);
+
 #endif
