@@ -246,9 +246,9 @@ HANDOFF_TEXT(to_comm, r->to_comm)
 HANDOFF(count, r->handoffs)
 HANDOFF(inferred, r->inferred)
 HANDOFF(cross, r->cross)
-HANDOFF(latency, r->latency_ns)
+HANDOFF(latency, r->timed ? r->latency_ns : MODEL_UNKNOWN)
 HANDOFF(latency_mean, r->timed ? r->latency_ns / r->timed : MODEL_UNKNOWN)
-HANDOFF(latency_max, r->latency_max_ns)
+HANDOFF(latency_max, r->timed ? r->latency_max_ns : MODEL_UNKNOWN)
 
 static const struct column handoff_columns[] = {
 	{ "pid", NULL, VALUE_PLAIN, 0, "", "process id", handoff_pid },
