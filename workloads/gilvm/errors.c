@@ -107,6 +107,9 @@ static struct obj *exc_str(struct obj *o)
 
 	if (!args->size)
 		return str_new("", 0);
+	/* A missing key is shown as it was written. */
+	if (args->size == 1 && exc_derives(o->type, &exc_KeyError))
+		return obj_repr(args->v[0]);
 	return obj_str(args->size == 1 ? args->v[0] : as_exc(o)->args);
 }
 

@@ -74,7 +74,7 @@ void obj_free(struct obj *o)
 int64_t obj_refcount(const struct obj *o)
 {
 	if (vm_racy)
-		return (int64_t)(uint32_t)(o->race.inc - o->race.dec);
+		return (int32_t)(o->race.inc - o->race.dec);
 	return o->refcnt;
 }
 
