@@ -16,6 +16,7 @@ struct pair {
 
 struct adoption {
 	struct probe *probe;
+	struct recognise *recognise;
 	struct pair *pairs;
 	size_t count, room;
 };
@@ -73,16 +74,19 @@ static int on_sleeper(void *ctx, const struct gw_sleeper *s)
 	};
 	uint32_t index;
 
-	if (entered(a, &pair) || !is_condvar(s))
+	if (a->recognise)
+		recognise_image(a->recognise, s->image, (pid_t)s->tgid);
+	if (entered(a, &pair) || !is_condvar(s) ||
+	    probe_knows(a->probe, s->image, s->addr))
 		return 0;
 	probe_add_lock(a->probe, pair.image, (pid_t)s->tgid, pair.addr,
 		       GW_KIND_COND, words, 2, &index);
 	return remember(a, &pair);
 }
 
-int adopt(struct probe *p)
+int adopt(struct probe *p, struct recognise *recognise)
 {
-	struct adoption a = { .probe = p };
+	struct adoption a = { .probe = p, .recognise = recognise };
 	int err = probe_adopt(p, on_sleeper, &a);
 
 	free(a.pairs);

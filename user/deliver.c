@@ -82,10 +82,7 @@ bool deliver_all_failed(const struct watch *w)
 static int make_model(const struct watch *w, struct model *m,
 		      const struct snapshot *before, const struct snapshot *now)
 {
-	bool all = w->options->pid_count || w->options->name_count ||
-		   w->options->command;
-
-	return model_new(m, before, now, all);
+	return model_new(m, before, now, options_named(w->options));
 }
 
 static int show(struct watch *w, enum what what, const struct snapshot *before,
@@ -126,6 +123,16 @@ static void forget_base(struct watch *w)
 	w->cleared = false;
 }
 
+/* Processes that contend are worth a search for an interpreter. */
+static void recognise_contended(struct watch *w, const struct snapshot *s)
+{
+	for (size_t i = 0; i < s->nlocks; i++)
+		if (s->locks[i].k.image && s->locks[i].k.waits)
+			recognise_image(w->recognise, s->locks[i].k.image,
+					(pid_t)s->locks[i].k.tgid);
+	recognise_run(w->recognise, s);
+}
+
 /* One interval: its model, and the snapshot becomes the last one. */
 int deliver_interval(struct watch *w)
 {
@@ -134,6 +141,8 @@ int deliver_interval(struct watch *w)
 
 	if (err)
 		return err;
+	recognise_label(w->recognise, &now);
+	recognise_contended(w, &now);
 	err = show(w, INTERVAL, &w->last, &now);
 	forget_last(w);
 	w->last = now;

@@ -66,6 +66,7 @@ static int process_rows(struct model *m, const struct snapshot *now, bool all)
 			.image = now->images[i].image,
 			.pid = (pid_t)now->images[i].tgid,
 			.comm = now->images[i].comm,
+			.note = now->images[i].note,
 		};
 	for (size_t i = 0; i < m->nlocks; i++) {
 		p = rows_process(m, m->locks[i].row.image);

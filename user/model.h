@@ -115,6 +115,7 @@ struct model_process {
 	uint32_t image;
 	pid_t pid;
 	const char *comm;
+	const char *note;    /* on its interpreter; NULL: none */
 	uint64_t wait_ns;    /* for locks */
 	uint64_t running_ns; /* of all its threads */
 	size_t lock, locks;

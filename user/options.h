@@ -51,6 +51,12 @@ struct options {
 int options_parse(struct options *o, int argc, char **argv, FILE *out,
 		  FILE *err);
 
+/* Whether the user named what to watch; else it is whatever contends. */
+static inline bool options_named(const struct options *o)
+{
+	return o->pid_count || o->name_count || o->command;
+}
+
 /* Give back what options_parse took. */
 void options_free(struct options *o);
 

@@ -47,9 +47,10 @@ static void process_line(struct buf *out, const struct model *m,
 
 	text_escape(name, sizeof(name), p->comm, GW_COMM_LEN);
 	buf_printf(out,
-		   "%s (pid %d): %zu thread%s, %.2f of %u cores used, waited "
-		   "%s for locks\n",
-		   *name ? name : "?", (int)p->pid, p->threads,
+		   "%s (pid %d%s%s): %zu thread%s, %.2f of %u cores used, "
+		   "waited %s for locks\n",
+		   *name ? name : "?", (int)p->pid, p->note ? ", " : "",
+		   p->note ? p->note : "", p->threads,
 		   p->threads == 1 ? "" : "s", cores, m->cpus,
 		   text_ns(waited, p->wait_ns));
 }

@@ -440,6 +440,15 @@ static int enter_word(struct probe *p, uint32_t image, uint32_t lock,
 		       : 0;
 }
 
+bool probe_knows(const struct probe *p, uint32_t image, uint64_t addr)
+{
+	struct gw_word_key key = { .addr = addr, .image = image };
+	struct gw_word word;
+
+	return !bpf_map_lookup_elem(bpf_map__fd(p->skel->maps.words), &key,
+				    &word);
+}
+
 int probe_add_lock(struct probe *p, uint32_t image, pid_t pid, uint64_t id,
 		   enum gw_kind kind, const struct probe_word *words,
 		   size_t count, uint32_t *index)

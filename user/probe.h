@@ -120,6 +120,9 @@ int probe_add_lock(struct probe *p, uint32_t image, pid_t pid, uint64_t id,
 		   enum gw_kind kind, const struct probe_word *words,
 		   size_t count, uint32_t *index);
 
+/* Whether this futex word of this image belongs to a lock already. */
+bool probe_knows(const struct probe *p, uint32_t image, uint64_t addr);
+
 /* Begin the window with this number: largest values are kept per window. */
 void probe_window(struct probe *p, uint32_t window);
 

@@ -40,6 +40,7 @@ struct snapshot_image {
 	uint32_t image;
 	uint32_t tgid;
 	char comm[GW_COMM_LEN];
+	const char *note; /* "GIL disabled"; NULL: none */
 };
 
 /* What gilwatch itself has cost. */

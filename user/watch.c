@@ -86,7 +86,7 @@ int watch_targets(struct watch *w, char msg[TARGET_MSG])
 		err = watch_one(w, w->launch->pid, msg);
 	if (err)
 		return err;
-	err = adopt(w->probe);
+	err = adopt(w->probe, options_named(w->options) ? w->recognise : NULL);
 	if (!err)
 		err = collect_snapshot(w->collect, &w->last);
 	if (err)
@@ -101,6 +101,8 @@ static void on_message(void *ctx, const struct gw_message *m)
 
 	if (m->type == GW_MSG_NAMED)
 		l->rescan = true;
+	else
+		recognise_message(l->w->recognise, m);
 }
 
 /* Processes that have got a name of -c since the last look. Those that were
@@ -117,7 +119,7 @@ static int rescan(struct loop *l)
 	for (size_t i = 0; i < found.count && !err; i++)
 		err = watch_one(w, found.pid[i], msg);
 	target_list_free(&found);
-	return err ? err : adopt(w->probe);
+	return err ? err : adopt(w->probe, w->recognise);
 }
 
 /* ---- the loop -------------------------------------------------------------
@@ -290,13 +292,17 @@ static void on_command(struct loop *l)
 
 static int step(struct loop *l)
 {
-	int n = poll(l->fds, l->nfds, l->rescan ? RESCAN_MS : -1);
+	int n = poll(l->fds, l->nfds,
+		     l->rescan ? RESCAN_MS
+			       : recognise_wait_ms(l->w->recognise));
 	int err = 0;
 
 	if (n < 0)
 		return errno == EINTR ? 0 : -errno;
 	if (!n && l->rescan)
 		return rescan(l);
+	if (!n)
+		recognise_run(l->w->recognise, &l->w->last);
 	if (l->fds[WAIT_SIGNAL].revents)
 		on_signal(l);
 	if (l->fds[WAIT_MESSAGES].revents)
@@ -378,6 +384,7 @@ void watch_close(struct watch *w)
 	free(w->pidfds);
 	target_list_free(&w->targets);
 	deliver_forget(w);
+	recognise_free(w->recognise);
 	collect_free(w->collect);
 	probe_free(w->probe);
 }

@@ -9,6 +9,7 @@
 #include "collect.h"
 #include "launch.h"
 #include "options.h"
+#include "recognise.h"
 #include "sink.h"
 #include "target.h"
 
@@ -23,6 +24,7 @@ struct watch {
 	const struct options *options;
 	struct probe *probe;
 	struct collect *collect;
+	struct recognise *recognise;
 	struct launch *launch;      /* NULL: no command */
 	struct target_list targets; /* given by -p or found by -c */
 	struct {
