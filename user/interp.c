@@ -145,6 +145,19 @@ static void search_image(struct search *s, size_t number)
 	interp_gilvm(s, &image);
 }
 
+static void find_libc(struct search *s)
+{
+	const struct maps *maps = s->src->maps;
+	size_t i;
+
+	for (i = 0; i < maps->count && !s->musl; i++)
+		s->musl = strstr(maps->range[i].path, "/ld-musl-");
+	if (s->musl)
+		interp_say(s,
+			   "musl: threads that wait for a condition sleep on "
+			   "words of their own, which belong to no lock");
+}
+
 /* Each file's first page is where its headers are. */
 static void search_images(struct search *s)
 {
@@ -287,9 +300,10 @@ int interp_search(const struct interp_source *src,
 		  struct buf *explain)
 {
 	static const struct interp_hints none;
-	struct search s = { src, hints ? hints : &none, out, explain };
+	struct search s = { src, hints ? hints : &none, out, explain, false };
 
 	memset(out, 0, sizeof(*out));
+	find_libc(&s);
 	if (s.hints->lock)
 		take_given(&s, s.hints->lock);
 	if (s.hints->no_symbols)

@@ -74,6 +74,8 @@ void interp_word(struct search *s, uint64_t addr, enum gw_role role)
 
 void interp_cond(struct search *s, uint64_t addr, enum gw_role role)
 {
+	if (s->musl)
+		return;
 	interp_word(s, addr + COND_WORDS, role);
 	interp_word(s, addr + COND_WORDS + 4, role);
 	interp_word(s, addr + COND_WORDS_NEW, role);

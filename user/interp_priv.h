@@ -13,6 +13,7 @@ struct search {
 	const struct interp_hints *hints;
 	struct interp *out;
 	struct buf *explain; /* NULL: nobody asks */
+	bool musl; /* its conditions have no futex words of their own */
 };
 
 /* A program or library of the process, as it is loaded. */
@@ -37,7 +38,11 @@ struct interp_lock *interp_add(struct search *s, enum interp_kind kind,
 /* Add a word to the lock that was added last. */
 void interp_word(struct search *s, uint64_t addr, enum gw_role role);
 
-/* Add the words of a condition variable at addr, for both glibc layouts. */
+/*
+ * Add the words of a condition variable at addr, for both glibc layouts. With
+ * musl there are none: each waiter sleeps on a word on its own stack
+ * (src/thread/pthread_cond_timedwait.c).
+ */
 void interp_cond(struct search *s, uint64_t addr, enum gw_role role);
 
 /*

@@ -20,7 +20,7 @@
 
 /* _PyRuntime had 656 bytes in 3.9 and 460 kB in 3.12. */
 #define RUNTIME_MIN 256
-#define RUNTIME_MAX (8u << 20)
+#define RUNTIME_MAX (4u << 20)
 
 /* No field is further inside an interpreter's state. */
 #define STATE_MAX (8u << 20)
@@ -247,7 +247,8 @@ static void search_shape(struct search *s, const struct runtime *r)
 		return;
 	interp_say(s, "GIL at _PyRuntime + %zu, %zu place%s fit%s", m.offset,
 		   m.best, m.best == 1 ? "" : "s", m.best == 1 ? "s" : "");
-	if (m.best > 1)
+	/* 3.7 was the last to use the other clock. */
+	if (m.best > 1 || (m.fit == GIL_LIKE && r->minor != 7))
 		l->certainty = INTERP_PROBABLE;
 	name_gil(r, l, -1);
 	if (r->minor != 12)
