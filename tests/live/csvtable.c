@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "csvtable.h"
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -125,6 +126,27 @@ void csv_done(struct csvtable *t)
 	free(t->cell);
 	free(t->path);
 	*t = (struct csvtable){ 0 };
+}
+
+void csv_check_folder(const char *folder)
+{
+	static const char *const tables[] = { "locks", "threads", "handoffs",
+					      "migrations", "histograms" };
+	const size_t count = sizeof(tables) / sizeof(*tables);
+	DIR *dir = opendir(folder);
+	struct csvtable t;
+	size_t names = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir))
+		names++;
+	closedir(dir);
+	/* . and .. */
+	assert_int_equal(names, count + 2);
+	for (size_t i = 0; i < count; i++) {
+		csv_read(&t, folder, tables[i]);
+		csv_done(&t);
+	}
 }
 
 /* ---- cells --------------------------------------------------------------- */

@@ -26,6 +26,10 @@ void csv_read(struct csvtable *t, const char *folder, const char *name);
 /* Gives it back. */
 void csv_done(struct csvtable *t);
 
+/* Fails the test unless the folder has the five well-formed tables, and nothing
+ * else. */
+void csv_check_folder(const char *folder);
+
 /* A cell; fails the test where there is no such column. */
 const char *csv_cell(const struct csvtable *t, size_t row, const char *column);
 
