@@ -13,6 +13,9 @@
 static const uint64_t to_mutex[] = { GIL_MUTEX - GIL_COND - COND_WORDS,
 				     GIL_MUTEX - GIL_COND - COND_WORDS_NEW };
 
+/* No user memory is above this on any architecture. */
+#define ADDR_MAX (1ull << 57)
+
 /* Waits of a lock of 2.x, which is released some hundred times a second. */
 #define SEM_WAITS_MIN 100
 
@@ -208,7 +211,8 @@ static size_t find_pairs(const struct behave_word *seen, size_t count,
 	size_t i, n = 0;
 
 	for (i = 0; i < count; i++) {
-		if (seen[i].addr & 7 || !seen[i].waits_timed)
+		if (seen[i].addr & 7 || seen[i].addr > ADDR_MAX ||
+		    !seen[i].waits_timed)
 			continue;
 		p = pair_at(seen, count, seen[i].addr);
 		if (!is_gil_pair(&p))

@@ -47,7 +47,9 @@ static bool is_mutex(const struct mutex *m)
 		return false;
 	if (!m->owner)
 		return !m->count && !m->lock;
-	if (m->count && (m->kind & KIND_TYPE) != KIND_RECURSIVE)
+	/* Robust and priority-inheriting ones count always. */
+	if (m->count && (m->kind & KIND_TYPE) != KIND_RECURSIVE &&
+	    !(m->kind & KIND_WORD_IS_TID))
 		return false;
 	return is_held(m);
 }
