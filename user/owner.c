@@ -46,7 +46,7 @@ static bool is_mutex(const struct mutex *m)
 	    m->count > COUNT_MAX)
 		return false;
 	if (!m->owner)
-		return !m->count && !m->lock;
+		return !m->lock;
 	/* Robust and priority-inheriting ones count always. */
 	if (m->count && (m->kind & KIND_TYPE) != KIND_RECURSIVE &&
 	    !(m->kind & KIND_WORD_IS_TID))
