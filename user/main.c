@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* options -> privileges -> targets -> probe -> loop -> summary */
 #include <errno.h>
+#include <limits.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include "options.h"
 #include "priv.h"
 #include "section.h"
+#include "tui_screen.h"
 #include "watch.h"
 
 /* Exit statuses; a command's own is returned as it is. */
@@ -32,6 +34,8 @@ struct run {
 	struct launch launch;
 	struct watch watch;
 	char target[TARGET_TEXT];
+	bool screen;           /* the live screen serves */
+	char output[PATH_MAX]; /* of the command, beside the screen; "": here */
 };
 
 static int complain(const char *msg, int status)
@@ -108,16 +112,49 @@ static int find_targets(struct run *r)
 	return 0;
 }
 
+/* Not with a screen that cannot be: one line says why. */
+static void choose_screen(struct run *r)
+{
+	char why[SCREEN_MSG];
+
+	if (r->options.plain || r->options.quiet)
+		return;
+	r->screen = screen_usable(why);
+	if (!r->screen)
+		complain(why, 0);
+}
+
+/* The command's own output would tear the screen. */
+static int open_output(struct run *r, int *fd)
+{
+	*fd = -1;
+	if (!r->screen)
+		return 0;
+	*fd = launch_output_file(r->output, &r->user);
+	if (*fd >= 0)
+		return 0;
+	fprintf(stderr,
+		"gilwatch: cannot make a file for the command's output (%s): "
+		"try --plain\n",
+		strerror(-*fd));
+	return EXIT_TROUBLE;
+}
+
 static int prepare_command(struct run *r)
 {
 	const struct options *o = &r->options;
 	char msg[LAUNCH_MSG];
-	int err;
+	int err, output;
 
 	if (!o->command)
 		return 0;
-	err = launch_prepare(&r->launch, o->command,
-			     o->as_root ? &nobody : &r->user);
+	err = open_output(r, &output);
+	if (err)
+		return err;
+	err = launch_prepare_apart(&r->launch, o->command,
+				   o->as_root ? &nobody : &r->user, output);
+	if (output >= 0)
+		close(output);
 	if (err)
 		return complain(launch_explain(msg, o->command[0], err),
 				EXIT_TROUBLE);
@@ -125,19 +162,28 @@ static int prepare_command(struct run *r)
 	return 0;
 }
 
-static int open_outputs(struct run *r)
+static struct sink_config output_config(const struct run *r)
 {
 	const struct options *o = &r->options;
-	struct sink_config config = {
+
+	return (struct sink_config){
 		.out = stdout,
 		.width = width(),
 		.rows = o->rows,
-		.quiet = o->quiet,
+		.quiet = o->quiet || r->screen,
+		.interval_ns = o->interval_ns,
+		.output = *r->output ? r->output : NULL,
 		.target = r->target,
 		.csv_dir = o->csv_dir,
 		.uid = r->user.set ? r->user.uid : FILE_KEEP_UID,
 		.gid = r->user.set ? r->user.gid : FILE_KEEP_GID,
 	};
+}
+
+static int open_outputs(struct run *r)
+{
+	const struct sink_config config = output_config(r);
+	const struct options *o = &r->options;
 	char msg[SINK_MSG];
 
 	if (watch_open(&r->watch, &sink_plain, &config, msg))
@@ -155,12 +201,14 @@ static int attach(struct run *r)
 		.tell_names = o->name_count > 0,
 		.verbose = o->verbose,
 	};
+	const struct recognise_config search = { .verbose = o->verbose };
 	char msg[PROBE_MSG], why[TARGET_MSG];
 
 	if (probe_new(&r->watch.probe, &config, msg))
 		return complain(msg, EXIT_TROUBLE);
 	r->watch.collect = collect_new(r->watch.probe);
-	if (!r->watch.collect)
+	r->watch.recognise = recognise_new(r->watch.probe, &search);
+	if (!r->watch.collect || !r->watch.recognise)
 		return complain("out of memory", EXIT_TROUBLE);
 	if (watch_targets(&r->watch, why))
 		return complain(why, EXIT_TROUBLE);
@@ -186,16 +234,38 @@ static int start_command(struct run *r)
 	return 0;
 }
 
+/* As late as can be: what goes wrong before is told on the normal screen. */
+static void open_screen(struct run *r)
+{
+	const struct sink_config config = output_config(r);
+	char msg[SINK_MSG];
+
+	if (!r->screen)
+		fprintf(stderr, "gilwatch: watching %s; Ctrl-C ends it\n",
+			r->target);
+	else if (watch_open(&r->watch, &sink_tui, &config, msg))
+		complain(msg, 0);
+}
+
+static void tell_output(const struct run *r)
+{
+	if (*r->output)
+		fprintf(stderr, "gilwatch: the command's output is in %s\n",
+			r->output);
+}
+
 static int run(struct run *r)
 {
 	int status = 0, err;
 
+	choose_screen(r);
 	if ((status = check(r)) || (status = find_targets(r)) ||
 	    (status = prepare_command(r)) || (status = open_outputs(r)) ||
 	    (status = attach(r)) || (status = start_command(r)))
 		return status;
-	fprintf(stderr, "gilwatch: watching %s; Ctrl-C ends it\n", r->target);
+	open_screen(r);
 	err = watch_run(&r->watch, &status);
+	tell_output(r);
 	if (err)
 		return complain(strerror(-err), EXIT_TROUBLE);
 	return status;

@@ -73,6 +73,6 @@ struct sink {
 
 extern const struct sink sink_plain; /* blocks of text */
 extern const struct sink sink_csv;   /* five files */
-extern const struct sink sink_tui;   /* a live screen, see tui.h */
+extern const struct sink sink_tui;   /* a live screen, where screen_usable says so */
 
 #endif
