@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* options -> privileges -> targets -> probe -> loop -> summary */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +15,7 @@
 #include "options.h"
 #include "priv.h"
 #include "section.h"
+#include "text.h"
 #include "tui_screen.h"
 #include "watch.h"
 
@@ -56,26 +59,49 @@ static size_t width(void)
 	return WIDTH_USUAL;
 }
 
+/* Names come from the command line, but end on a terminal all the same. */
+static void describe_name(struct run *r, const char *before, const char *name)
+{
+	size_t used = strlen(r->target), n = strlen(before);
+
+	if (used + n >= sizeof(r->target))
+		return;
+	memcpy(r->target + used, before, n + 1);
+	text_escape(r->target + used + n, sizeof(r->target) - used - n, name,
+		    strlen(name));
+}
+
 /* What is watched, in words, for the head of the summary. */
 static void describe(struct run *r)
 {
 	const struct options *o = &r->options;
-	size_t used = 0;
+	char pid[32];
 
-	if (!o->command && !o->pid_count && !o->name_count)
-		snprintf(r->target, sizeof(r->target),
-			 "every process that contends for a lock");
+	if (!options_named(o))
+		describe_name(r, "", "every process that contends for a lock");
 	if (o->command)
-		snprintf(r->target, sizeof(r->target), "command %s",
-			 o->command[0]);
-	for (size_t i = 0; i < o->pid_count && used < TARGET_TEXT; i++)
-		used += (size_t)snprintf(r->target + used, TARGET_TEXT - used,
-					 "%s%d", i ? "," : "pid ",
-					 (int)o->pids[i]);
-	for (size_t i = 0; i < o->name_count && used < TARGET_TEXT; i++)
-		used += (size_t)snprintf(r->target + used, TARGET_TEXT - used,
-					 "%s%s", i ? ", " : "name ",
-					 o->names[i]);
+		describe_name(r, "command ", o->command[0]);
+	for (size_t i = 0; i < o->pid_count; i++) {
+		snprintf(pid, sizeof(pid), "%d", (int)o->pids[i]);
+		describe_name(r, i ? "," : "pid ", pid);
+	}
+	for (size_t i = 0; i < o->name_count; i++)
+		describe_name(r, i ? ", " : "name ", o->names[i]);
+}
+
+/* Files that are opened must not become standard input or output, where these
+ * are closed. */
+static int hold_standard_files(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDONLY);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
 }
 
 /* ---- steps: each returns 0 or an exit status, after one line on stderr ----
@@ -287,6 +313,8 @@ int main(int argc, char **argv)
 	struct run r = { .launch = LAUNCH_NONE };
 	int status;
 
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR || hold_standard_files())
+		return EXIT_TROUBLE;
 	setlocale(LC_CTYPE, "");
 	switch (options_parse(&r.options, argc, argv, stdout, stderr)) {
 	case 0:

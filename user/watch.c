@@ -141,8 +141,7 @@ int watch_signals(void)
 	sigset_t set = end_signals();
 
 	/* A file that may not grow is an error like any other. */
-	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
-	    signal(SIGXFSZ, SIG_IGN) == SIG_ERR ||
+	if (signal(SIGXFSZ, SIG_IGN) == SIG_ERR ||
 	    sigprocmask(SIG_BLOCK, &set, NULL))
 		return -errno;
 	return 0;

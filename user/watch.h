@@ -44,8 +44,7 @@ struct watch {
 };
 
 /*
- * Take signals from now on: SIGINT, SIGTERM and SIGHUP end watch_run, SIGPIPE
- * is ignored. Call it before anything is attached. Returns 0 or a negative
+ * Take signals from now on: SIGINT, SIGTERM and SIGHUP end watch_run. Call it before anything is attached. Returns 0 or a negative
  * errno.
  */
 int watch_signals(void);
