@@ -13,18 +13,47 @@ static uint64_t since(uint64_t now, uint64_t before)
 	return now > before ? now - before : 0;
 }
 
-/* The largest value of the window; the total is since the start. */
-static uint64_t largest(const struct gw_max *max, const struct rows_pair *p)
+/* The end of the highest bucket that is not empty. */
+static uint64_t highest(const uint64_t *counts)
 {
-	if (!p->before)
+	for (unsigned int i = HIST_BUCKETS; i-- > 0;)
+		if (counts[i])
+			return hist_low(i + 1) - 1;
+	return 0;
+}
+
+/*
+ * The largest value of the window. A new record since its beginning is exact.
+ * Else the kernel knows it for the window of the moment only, and that may be
+ * the next one by the time the record is read; then, and for a window of
+ * several intervals, the histogram tells it to a bucket.
+ *
+ * before: NULL for what is new in the window
+ * counts: NULL where there is no histogram: MODEL_UNKNOWN then
+ */
+static uint64_t largest(const struct gw_max *max, const struct gw_max *before,
+			const uint64_t *counts, const struct rows_pair *p)
+{
+	bool recent = max->window == p->now->window;
+	uint64_t top;
+
+	if (!p->before || !before || max->all > before->all)
 		return max->all;
-	return max->window >= p->now->window ? max->recent : 0;
+	if (recent && p->before->window + 1 >= p->now->window)
+		return max->recent;
+	if (!counts)
+		return MODEL_UNKNOWN;
+	top = highest(counts);
+	if (recent && max->recent > top)
+		return max->recent;
+	return top < max->all ? top : max->all;
 }
 
 static void dist(struct model_dist *d, const uint64_t *counts,
-		 const struct gw_max *max, const struct rows_pair *p)
+		 const struct gw_max *max, const struct gw_max *before,
+		 const struct rows_pair *p)
 {
-	uint64_t top = largest(max, p);
+	uint64_t top = largest(max, before, counts, p);
 
 	d->count = 0;
 	for (unsigned int i = 0; i < HIST_BUCKETS; i++)
@@ -76,7 +105,8 @@ static void lock_dists(struct model_lock *l, const struct rows_pair *p)
 
 	for (enum gw_metric i = 0; i < GW_METRICS; i++) {
 		model_lock_hist(l, i, counts);
-		dist(&l->dist[i], counts, &l->now->max[i], p);
+		dist(&l->dist[i], counts, &l->now->max[i],
+		     l->before ? &l->before->max[i] : NULL, p);
 	}
 }
 
@@ -193,9 +223,11 @@ static void thread_row(struct model_thread *t, const struct rows_pair *p,
 	};
 	thread_counts(t, t->before ? t->before : &zero, now);
 	model_thread_hist(t, GW_WAKEUP, counts);
-	dist(&t->wakeup, counts, &now->wakeup_max, p);
+	dist(&t->wakeup, counts, &now->wakeup_max,
+	     t->before ? &t->before->wakeup_max : NULL, p);
 	model_thread_hist(t, GW_RESPONSE, counts);
-	dist(&t->response, counts, &now->response_max, p);
+	dist(&t->response, counts, &now->response_max,
+	     t->before ? &t->before->response_max : NULL, p);
 }
 
 /* Threads that had ended before the window are no part of it. */
@@ -253,7 +285,9 @@ static void handoff_row(struct model_handoff *h, const struct rows_pair *p,
 		.cross = since(now->cross, old->cross),
 		.timed = since(now->timed, old->timed),
 		.latency_ns = since(now->latency_ns, old->latency_ns),
-		.latency_max_ns = largest(&now->latency_max, p),
+		.latency_max_ns = largest(
+			&now->latency_max,
+			old == &zero ? NULL : &old->latency_max, NULL, p),
 	};
 }
 
