@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "interp.h"
 #include "options.h"
 #include "priv.h"
 #include "section.h"
@@ -227,7 +228,8 @@ static int attach(struct run *r)
 		.tell_names = o->name_count > 0,
 		.verbose = o->verbose,
 	};
-	const struct recognise_config search = { .verbose = o->verbose };
+	const struct recognise_config search = { .lock = o->lock,
+						 .verbose = o->verbose };
 	char msg[PROBE_MSG], why[TARGET_MSG];
 
 	if (probe_new(&r->watch.probe, &config, msg))
@@ -308,6 +310,28 @@ static int explain_columns(void)
 	return err ? complain(strerror(-err), EXIT_TROUBLE) : 0;
 }
 
+/* Each step of the search, for each process of -p. */
+static int explain_search(const struct options *o)
+{
+	static struct interp found;
+	const struct interp_hints hints = { .lock = o->lock };
+	struct buf out = { 0 };
+	int err = 0;
+
+	if (!o->pid_count)
+		return complain("--explain needs -p PID", EXIT_USAGE);
+	for (size_t i = 0; i < o->pid_count && !err; i++) {
+		buf_printf(&out, "process %d\n", (int)o->pids[i]);
+		err = interp_find(o->pids[i], &hints, &found, &out);
+	}
+	if (!err)
+		err = buf_write(&out, stdout);
+	else
+		buf_write(&out, stdout);
+	buf_free(&out);
+	return err ? complain(strerror(-err), EXIT_TROUBLE) : 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct run r = { .launch = LAUNCH_NONE };
@@ -328,7 +352,12 @@ int main(int argc, char **argv)
 	}
 	r.watch.options = &r.options;
 	describe(&r);
-	status = r.options.columns ? explain_columns() : run(&r);
+	if (r.options.columns)
+		status = explain_columns();
+	else if (r.options.explain)
+		status = explain_search(&r.options);
+	else
+		status = run(&r);
 	watch_close(&r.watch);
 	launch_cancel(&r.launch);
 	options_free(&r.options);

@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #define _GNU_SOURCE
 #include <argp.h>
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "options_table.h"
 
-enum { KEY_AS_ROOT = KEY_LONG + 1, KEY_CSV, KEY_PLAIN, KEY_COLUMNS };
+enum {
+	KEY_AS_ROOT = KEY_LONG + 1,
+	KEY_CSV,
+	KEY_PLAIN,
+	KEY_COLUMNS,
+	KEY_LOCK,
+	KEY_EXPLAIN
+};
 
 static int set_pids(struct option_parse *p, const struct option_row *row,
 		    char *arg);
@@ -18,6 +26,8 @@ static int set_interval(struct option_parse *p, const struct option_row *row,
 static int set_duration(struct option_parse *p, const struct option_row *row,
 			char *arg);
 static int set_rows(struct option_parse *p, const struct option_row *row,
+		    char *arg);
+static int set_lock(struct option_parse *p, const struct option_row *row,
 		    char *arg);
 static int set_csv(struct option_parse *p, const struct option_row *row,
 		   char *arg);
@@ -34,6 +44,9 @@ const struct option_row option_rows[] = {
 	{ KEY_AS_ROOT, "as-root", NULL, WHAT,
 	  "run COMMAND as root, not as the user who called sudo",
 	  FLAG(as_root) },
+	{ KEY_LOCK, "lock", "0xADDR", WHAT,
+	  "this futex word, or the structure around it, is the GIL",
+	  .set = set_lock },
 	{ 'i', "interval", "SEC", WHEN,
 	  "time between two looks, 0.1 to 86400 (default: 1)",
 	  .set = set_interval },
@@ -51,8 +64,11 @@ const struct option_row option_rows[] = {
 	  FLAG(quiet) },
 	{ 'v', "verbose", NULL, OTHER, "say what gilwatch does on the way",
 	  FLAG(verbose) },
-	{ KEY_COLUMNS, "columns", NULL, OTHER,
-	  "explain every column and end", FLAG(columns) },
+	{ KEY_EXPLAIN, "explain", NULL, OTHER,
+	  "tell how the GIL of the process of -p is found, and end",
+	  FLAG(explain) },
+	{ KEY_COLUMNS, "columns", NULL, OTHER, "explain every column and end",
+	  FLAG(columns) },
 	{ 'h', "help", NULL, OTHER, "print this and end", .set = option_help },
 	{ 'V', "version", NULL, OTHER, "print the version and end",
 	  .set = option_version },
@@ -60,6 +76,11 @@ const struct option_row option_rows[] = {
 };
 
 #define ROWS (sizeof(option_rows) / sizeof(option_rows[0]) - 1)
+
+static int hex_digit(char c)
+{
+	return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
+}
 
 /* Decimal digits only, at most `max`; false for anything else. */
 static bool read_number(const char *s, size_t n, uint64_t max, uint64_t *value)
@@ -115,6 +136,26 @@ static int set_seconds(struct option_parse *p, const struct option_row *row,
 		option_spelled(row).text, option_show(arg, SIZE_MAX).text,
 		(double)min_ns / (double)OPTIONS_SECOND_NS,
 		(unsigned long long)(max_ns / OPTIONS_SECOND_NS));
+}
+
+static int set_lock(struct option_parse *p, const struct option_row *row,
+		    char *arg)
+{
+	uint64_t addr = 0;
+	size_t i = 2;
+
+	if (!strncmp(arg, "0x", 2))
+		for (; isxdigit((unsigned char)arg[i]) && i < 2 + 16; i++)
+			addr = addr << 4 | (uint64_t)hex_digit(arg[i]);
+	if (i == 2 || arg[i] || !addr || addr % 4)
+		return option_wrong(
+			p,
+			"%s %s: not the address of a futex word: write it as "
+			"locks.csv does, like 0x7f49d2b4e6f0",
+			option_spelled(row).text,
+			option_show(arg, SIZE_MAX).text);
+	p->o->lock = addr;
+	return 0;
 }
 
 static int set_interval(struct option_parse *p, const struct option_row *row,

@@ -35,6 +35,8 @@ struct options {
 	bool quiet;           /* -q: only the summary at the end */
 	bool verbose;         /* -v */
 	bool plain;           /* --plain: a block an interval */
+	uint64_t lock;        /* --lock; 0: none */
+	bool explain;         /* --explain: how the GIL is found */
 	bool columns;         /* --columns: explain them */
 	bool as_root;         /* --as-root: the command keeps root */
 };
