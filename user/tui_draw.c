@@ -76,7 +76,11 @@ static void hints(struct pane *pane, const struct tui_state *s,
 {
 	const char *text = "Tab view  i totals  p pause  h help  q quit";
 
-	if (s->help || s->open.what != OPEN_NOTHING)
+	if (pane->cols < 50)
+		text = s->help || s->open.what != OPEN_NOTHING
+			       ? "Esc back  q quit"
+			       : "Tab view  h help  q quit";
+	else if (s->help || s->open.what != OPEN_NOTHING)
 		text = s->help ? "arrows scroll  h back  q quit"
 			       : "arrows scroll  Esc back  h help  q quit";
 	else if (pane->cols < 70)
@@ -182,7 +186,10 @@ static int too_small(struct cells *c)
 
 static int verdict_rows(int rows)
 {
-	return rows >= 45 ? 5 : rows >= 30 ? 3 : rows >= 20 ? 2 : 1;
+	return rows >= 45                ? 5
+	       : rows >= 30              ? 3
+	       : rows >= TUI_ROWS_SPACED ? 2
+					 : 1;
 }
 
 int tui_draw(struct tui_picture *p, struct cells *c, struct tui_seen *seen)
@@ -193,7 +200,7 @@ int tui_draw(struct tui_picture *p, struct cells *c, struct tui_seen *seen)
 	*seen = (struct tui_seen){ 0 };
 	if (c->rows < TUI_ROWS_MIN || c->cols < TUI_COLS_MIN)
 		return too_small(c);
-	pane = part(c, &top, c->rows >= 20 ? 2 : 1);
+	pane = part(c, &top, c->rows >= TUI_ROWS_SPACED ? 2 : 1);
 	view_top(p, &pane);
 	/* One line where one is enough. */
 	if (pane.rows > 1 && pane.used < 2)
@@ -202,7 +209,7 @@ int tui_draw(struct tui_picture *p, struct cells *c, struct tui_seen *seen)
 	view_verdicts(p, &pane);
 	pane = part(c, &top, 1);
 	tabs(p, &pane);
-	top += c->rows >= 20;
+	top += c->rows >= TUI_ROWS_SPACED;
 	pane = part(c, &top, c->rows - top - 1);
 	err = body(p, &pane, seen);
 	pane = part(c, &top, 1);

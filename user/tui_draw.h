@@ -17,6 +17,9 @@
 #define TUI_ROWS_MIN 10
 #define TUI_COLS_MIN 40
 
+/* From here on there are lines to spare: two at the top, one below the tabs. */
+#define TUI_ROWS_SPACED 20
+
 /* All that a frame is made of. */
 struct tui_picture {
 	struct tui_state *state;   /* its places are kept inside the rows */

@@ -92,15 +92,20 @@ static void give_one(int *share, const uint64_t *part, double per_cell)
 	share[best]++;
 }
 
+/* Takes a cell from the part that has most above what it should, its last one
+ * only where all others are at theirs. */
 static void take_one(int *share, const uint64_t *part, double per_cell)
 {
 	double over, most = 0;
 	int best = -1;
 
 	for (int i = 0; i < SPARK_PARTS; i++) {
+		if (!share[i])
+			continue;
 		over = share[i] - (double)part[i] / per_cell;
-		if (share[i] && (best < 0 || over > most) &&
-		    (share[i] > 1 || best < 0)) {
+		if (share[i] == 1)
+			over -= 1e9;
+		if (best < 0 || over > most) {
 			most = over;
 			best = i;
 		}

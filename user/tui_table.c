@@ -11,10 +11,12 @@
 
 #define NAME_WIDTH 15
 #define NAME_NARROW 8
+#define LOCK_NAME_WIDTH 20
+#define LOCK_NAME_PRIORITY 3
 #define BAR_MIN 16
 #define BAR_NARROW 10
 #define BAR_MAX 48
-#define SPARK_MIN 12
+#define SPARK_MIN 18
 #define SPARK_NARROW 8
 
 /* Shares come later where a bar shows them. */
@@ -25,17 +27,28 @@ static bool is(const struct column *c, const char *id)
 	return c->id && !strcmp(c->id, id);
 }
 
-/* What tells one row from another. */
-static bool identifies(const struct column *c)
+/* What tells one row from another. Two names and two numbers are too much for
+ * a narrow screen. */
+static bool identifies(const struct column *c, bool narrow)
 {
-	return c->title && (is(c, "lock") || is(c, "tid") || is(c, "comm") ||
-			    is(c, "from_tid") || is(c, "to_tid"));
+	if (!c->title)
+		return false;
+	if (is(c, "from_tid") || is(c, "to_tid"))
+		return !narrow;
+	return (is(c, "lock") && !c->priority) || is(c, "tid") ||
+	       is(c, "comm") || is(c, "from_comm") || is(c, "to_comm");
 }
 
 /* Columns that have no title because a report says it once for all rows. */
 static bool names_process(const struct column *c)
 {
 	return !c->title && (is(c, "pid") || is(c, "comm"));
+}
+
+/* What recognising a lock has found; too long for a report's lines. */
+static bool names_lock(const struct column *c)
+{
+	return !c->title && is(c, "name");
 }
 
 static int width_of(const struct column *c, bool narrow)
@@ -56,7 +69,7 @@ static int width_of(const struct column *c, bool narrow)
 	case VALUE_TEXT:
 		break;
 	}
-	return 9;
+	return names_lock(c) ? LOCK_NAME_WIDTH : 9;
 }
 
 const char *view_title(char buf[32], const struct column_set *set,
@@ -87,12 +100,14 @@ static int rank(const struct plan_wish *w, size_t i)
 {
 	const struct column *c = &w->set->columns[i];
 
-	if (identifies(c))
+	if (identifies(c, w->width < NARROW))
 		return -3;
 	if (i == w->sort)
 		return -2;
 	if (w->processes && names_process(c))
 		return -1;
+	if (names_lock(c))
+		return LOCK_NAME_PRIORITY;
 	if (!c->title)
 		return -4;
 	if (w->bar && c->type == VALUE_SHARE)
@@ -116,7 +131,9 @@ static void title_of(char title[PLAN_TITLE], const bool *chosen,
 
 	if (!c->title)
 		snprintf(title, PLAN_TITLE, "%s",
-			 is(c, "pid") ? "PID" : "PROCESS");
+			 is(c, "pid")    ? "PID"
+			 : names_lock(c) ? "NAME"
+					 : "PROCESS");
 	else if (chosen_before(chosen, w, i))
 		snprintf(title, PLAN_TITLE, "%s", c->title);
 	else

@@ -114,11 +114,19 @@ static void drop_one(struct items *s)
 static void shorten(struct items *s, int width)
 {
 	int left = width;
+	const char *tail;
 
 	for (int i = 0; i < s->n; i++)
 		if (i || s->item[i].priority)
 			left -= s->item[i].width + ITEM_GAP;
-	if (left >= 8 && s->item[0].width > left)
+	if (left < 8 || s->item[0].width <= left)
+		return;
+	/* Of a command's path the end tells most. */
+	tail = strrchr(s->item[0].text, '/');
+	if (tail && tail[1])
+		memmove(s->item[0].text, tail + 1, strlen(tail));
+	s->item[0].width = (int)text_width(s->item[0].text);
+	if (s->item[0].width > left)
 		s->item[0].width = left;
 }
 

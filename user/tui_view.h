@@ -48,20 +48,24 @@ int view_handoff_list(struct tui_picture *p, struct pane *pane,
 int view_wrap(struct pane *pane, int row, int col, int width, uint8_t style,
 	      const char *text);
 
-/* What a distribution is and what it says, for view_hist. */
+/* A distribution, for view_hists. */
 struct view_dist {
 	const char *title;
 	uint64_t counts[HIST_BUCKETS];
 	uint64_t max; /* MODEL_UNKNOWN: not known */
 };
 
-/* The histogram as bars, a power of two each. Returns the row after it. */
-int view_hist(struct pane *pane, int row, int col, int width,
-	      const struct view_dist *d);
-
-/* Histograms side by side where the pane is wide enough, else one under the
- * other. Returns the row after them. */
-int view_hists(struct pane *pane, int row, const struct view_dist *d, size_t n);
+/*
+ * Histograms as bars, with p50 and p99 marked; side by side where the pane is
+ * wide enough.
+ *
+ * rows: bars stand for several powers of two where that makes all of it fit;
+ *       0: each for one
+ *
+ * Returns the row after them.
+ */
+int view_hists(struct pane *pane, int row, int rows, const struct view_dist *d,
+	       size_t n);
 
 /* A stacked bar of a thread's time. */
 void view_stack(struct pane *pane, int row, int col, int width,

@@ -9,7 +9,7 @@
 #define CPUS_MAX 256
 
 /* The migration matrix: a shade and the count. */
-#define CELL 8
+#define CELL 9
 #define CELL_NARROW 3
 #define HEAD 6
 
@@ -278,14 +278,14 @@ static void draw(struct tui_picture *p, struct pane *pane)
 	pane_printf(pane, 0, 0, STYLE_QUIET, "%s moves in %s%s",
 		    text_count(n, v.total),
 		    text_ns(length, p->scene->m.window_ns),
-		    v.total ? ": from CPU (rows) to CPU (columns)" : "");
+		    v.total ? ", from row to column" : "");
 	if (c.more || HEAD + (int)c.n * CELL_NARROW > pane->cols)
 		row = draw_pairs(pane, row, &c, &v);
 	else if (v.total)
 		row = draw_moves(pane, row, &c, &v);
 	free(v.count);
 	pane_put(pane, row + 1, 0, STYLE_QUIET,
-		 "where each thread is (*), and to which CPUs it was moved");
+		 "where threads are (*) and were moved to");
 	draw_threads(p, pane, row + 2, &c);
 }
 

@@ -13,7 +13,7 @@
 #define NAME_WIDTH 15
 #define NAME_NARROW 8
 #define TID_WIDTH 7
-#define CELL_WIDE 8 /* a shade and the count */
+#define CELL_WIDE 9 /* a shade and the count */
 #define CELL_NARROW 3
 
 struct matrix_thread {
@@ -125,7 +125,7 @@ static void head_rows(struct pane *pane, const struct matrix *x,
 	pane_printf(pane, 0, 0, STYLE_QUIET, "%s contended handoffs in %s",
 		    text_count(n, x->total), text_ns(length, m->window_ns));
 	pane_text(pane, 1, 0, s->head - 1, TEXT_LEFT, STYLE_HEAD,
-		  "FROM (to the right: TO)");
+		  s->tid ? "FROM (to the right: TO)" : "FROM");
 	for (size_t i = 0; i < x->n; i++) {
 		snprintf(n, sizeof(n), "%zu", i + 1);
 		pane_text(pane, 1, s->head + (int)i * s->cell, s->cell - 1,

@@ -41,7 +41,7 @@ static void draw(struct tui_picture *p, struct pane *pane)
 	pane_printf(pane, 0, 0, STYLE_QUIET, "%zu lock%s in %s%s", n,
 		    n == 1 ? "" : "s", text_ns(length, m->window_ns),
 		    n > 1 ? "; Enter in Locks shows a single one" : "");
-	view_hists(pane, 2, d, GW_METRICS);
+	view_hists(pane, 2, pane->rows - 2, d, GW_METRICS);
 }
 
 int view_latency(struct tui_picture *p, struct pane *pane,

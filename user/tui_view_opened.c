@@ -7,7 +7,7 @@
 #include "tui_view.h"
 
 /* A label and a value side by side. */
-#define FACT_LABEL 18
+#define FACT_LABEL 20
 #define FACT_VALUE 8
 #define FACT_WIDTH (FACT_LABEL + FACT_VALUE + 4)
 
@@ -137,6 +137,10 @@ static void partner_line(struct pane *pane, int row, const struct partners *w,
 		col += pane_printf(pane, row, col, STYLE_PLAIN, "%s %d",
 				   w->to ? from : to,
 				   (int)(w->to ? h->from : h->to));
+	if (!w->lock)
+		col += pane_printf(pane, row, col + 2, STYLE_QUIET, "0x%llx",
+				   (unsigned long long)h->lock_id) +
+		       2;
 	col = col < 45 && pane->cols > 45 + BAR_WIDTH ? 45 : col + 2;
 	spark_bar(bar, BAR_WIDTH, (double)h->handoffs / (double)most,
 		  pane->cells->utf8);
@@ -198,7 +202,7 @@ static void lock_hists(struct tui_picture *p, struct pane *pane, int row,
 		scene_lock_hist(p->scene, (size_t)(l - p->scene->m.locks), i,
 				d[i].counts);
 	}
-	view_hists(pane, row, d, GW_METRICS);
+	view_hists(pane, row, 0, d, GW_METRICS);
 }
 
 static void draw_lock(struct tui_picture *p, struct pane *pane)
@@ -254,7 +258,7 @@ static void thread_hists(struct tui_picture *p, struct pane *pane, int row,
 
 	scene_thread_hist(p->scene, index, GW_WAKEUP, d[0].counts);
 	scene_thread_hist(p->scene, index, GW_RESPONSE, d[1].counts);
-	view_hists(pane, row, d, 2);
+	view_hists(pane, row, 0, d, 2);
 }
 
 static void draw_thread(struct tui_picture *p, struct pane *pane)

@@ -52,6 +52,19 @@ static enum text_align align_of(const struct column *c)
 		       : TEXT_RIGHT;
 }
 
+/* What the parts are goes over the title where the frame left a line free. */
+static void bar_head(struct pane *pane, const struct table_view *t,
+		     const struct plan *plan)
+{
+	struct pane above = *pane;
+
+	pane_text(pane, 0, plan->bar_left, plan->bar, TEXT_LEFT, STYLE_HEAD,
+		  t->bar_title);
+	above.top--;
+	if (pane->cells->rows >= TUI_ROWS_SPACED)
+		view_legend(&above, 0, plan->bar_left);
+}
+
 static void head_line(struct pane *pane, const struct table_view *t,
 		      const struct plan *plan, size_t sort)
 {
@@ -72,8 +85,7 @@ static void head_line(struct pane *pane, const struct table_view *t,
 				  STYLE_CHOSEN, c->title);
 	}
 	if (plan->bar)
-		pane_text(pane, 0, plan->bar_left, plan->bar, TEXT_LEFT,
-			  STYLE_HEAD, t->bar_title);
+		bar_head(pane, t, plan);
 	if (!plan->spark)
 		return;
 	snprintf(text, sizeof(text), "%s last %d", t->spark_title, plan->spark);
