@@ -22,8 +22,8 @@ ARCH ?= $(HOST_ARCH)
 
 # What `make demo` shows.
 DEMO_SECONDS ?= 10
-DEMO_COMMAND ?= $(BUILD)/workloads/handoff --lock cond --threads 4 \
-	--duration $(DEMO_SECONDS) --json /dev/null
+DEMO_COMMAND ?= $(BUILD)/workloads/gilvm workloads/programs/convoy.py 2 \
+	$(DEMO_SECONDS)
 
 V ?= 0
 ifeq ($(V),1)
@@ -225,7 +225,7 @@ test-live:
 ## demo: watch a demo workload for 10 s (as root: installs what is missing first)
 demo: deps-build
 	$(build_as_owner) all
-	$(Q)./gilwatch -d $(DEMO_SECONDS) --csv gilwatch-report -- $(DEMO_COMMAND)
+	$(Q)./gilwatch --plain --csv gilwatch-report -- $(DEMO_COMMAND)
 
 # ---- the rest --------------------------------------------------------------
 

@@ -28,7 +28,7 @@
 	10                   /* but not with this much waiting for a GIL       \
 			      */
 #define MODEL_CPU_PERCENT 90 /* held up from here: CPU-bound */
-#define MODEL_IO_PERCENT 50  /* sleeps in relation to turns at CPU and lock */
+#define MODEL_IO_PERCENT 25 /* sleeps in relation to turns at CPU and lock */
 
 enum model_class {
 	MODEL_IDLE,

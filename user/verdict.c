@@ -222,9 +222,10 @@ static void long_hold(struct look *k, const struct model_lock *l)
 
 	if (l->switch_interval_ns * VERDICT_HOLD_INTERVALS > limit)
 		limit = l->switch_interval_ns * VERDICT_HOLD_INTERVALS;
-	if (max == MODEL_UNKNOWN || max < limit || waits_for_work(l))
+	if (max == MODEL_UNKNOWN || max < limit || l->wait_ns < limit ||
+	    waits_for_work(l))
 		return;
-	v = say(k, VERDICT_LONG_HOLD, max);
+	v = say(k, VERDICT_LONG_HOLD, max < l->wait_ns ? max : l->wait_ns);
 	put(v->what, "a thread holds %s for long", lock_name(name, l));
 	put(v->evidence, "longest hold %s while others waited %s in all",
 	    text_ns(length, max), text_ns(waited, l->wait_ns));
