@@ -48,18 +48,28 @@ struct obj *list_new(struct obj *const *v, int64_t n)
 		return NULL;
 	}
 	for (int64_t i = 0; i < n; i++)
-		l->b->v[i] = newref(v ? v[i] : &none_obj);
+		l->b->v[i] = newref(v && v[i] ? v[i] : &none_obj);
 	l->size = n;
 	return &l->base;
 }
 
-int64_t list_size(const struct obj *o)
+struct listblock *list_view(const struct obj *o, int64_t *n)
 {
 	const struct listobj *l = as_list(o);
-	int64_t n = __atomic_load_n(&l->size, __ATOMIC_RELAXED);
 	struct listblock *b = __atomic_load_n(&l->b, __ATOMIC_ACQUIRE);
 
-	return n < b->cap ? n : b->cap;
+	*n = __atomic_load_n(&l->size, __ATOMIC_RELAXED);
+	if (*n > b->cap)
+		*n = b->cap;
+	return b;
+}
+
+int64_t list_size(const struct obj *o)
+{
+	int64_t n;
+
+	list_view(o, &n);
+	return n;
 }
 
 struct obj *list_item(const struct obj *o, int64_t i)
@@ -225,7 +235,7 @@ static int list_setitem(struct obj *o, struct obj *key, struct obj *v)
 {
 	struct listblock *b;
 	struct obj *old;
-	int64_t i;
+	int64_t i, n;
 
 	if (seq_index(o, key,
 		      v ? "list assignment index" : "list deletion index", &i))
@@ -235,7 +245,9 @@ static int list_setitem(struct obj *o, struct obj *key, struct obj *v)
 		decref(old);
 		return 0;
 	}
-	b = __atomic_load_n(&as_list(o)->b, __ATOMIC_ACQUIRE);
+	b = list_view(o, &n);
+	if (i >= b->cap)
+		return 0; /* only without a GIL: it just shrank */
 	old = b->v[i];
 	__atomic_store_n(&b->v[i], newref(v), __ATOMIC_RELEASE);
 	xdecref(old);

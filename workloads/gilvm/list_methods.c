@@ -11,8 +11,8 @@
 
 struct obj *list_take(struct listobj *l, int64_t i)
 {
-	struct listblock *b = __atomic_load_n(&l->b, __ATOMIC_ACQUIRE);
-	int64_t n = list_size(&l->base);
+	int64_t n;
+	struct listblock *b = list_view(&l->base, &n);
 	struct obj *v;
 
 	if (i >= n)
@@ -135,20 +135,24 @@ static struct obj *m_clear(struct obj *self, struct obj **a)
 
 static struct obj *m_copy(struct obj *self, struct obj **a)
 {
+	int64_t n;
+	struct listblock *b = list_view(self, &n);
+
 	(void)a;
-	return list_new(as_list(self)->b->v, list_size(self));
+	return list_new(b->v, n);
 }
 
 static struct obj *m_reverse(struct obj *self, struct obj **a)
 {
-	struct obj **v = as_list(self)->b->v;
+	int64_t n;
+	struct listblock *b = list_view(self, &n);
 
 	(void)a;
-	for (int64_t i = 0, j = list_size(self) - 1; i < j; i++, j--) {
-		struct obj *t = v[i];
+	for (int64_t i = 0, j = n - 1; i < j; i++, j--) {
+		struct obj *t = b->v[i];
 
-		v[i] = v[j];
-		v[j] = t;
+		b->v[i] = b->v[j];
+		b->v[j] = t;
 	}
 	return none_ref();
 }
@@ -197,21 +201,20 @@ int sort_objs(struct obj **v, int64_t n, bool reverse)
 
 static struct obj *m_sort(struct obj *self, struct obj **a)
 {
+	int64_t n;
+	struct listblock *b = list_view(self, &n);
 	struct obj *copy;
-	int64_t n = list_size(self);
 	int err;
 
 	if (a[0] && a[0] != &none_obj)
 		return err_set(&exc_TypeError,
 			       "sort() with a key is not supported");
 	/* A comparison may run code that changes the list: sort a copy. */
-	copy = list_new(as_list(self)->b->v, n);
+	copy = list_new(b->v, n);
 	if (!copy)
 		return NULL;
 	err = sort_objs(as_list(copy)->b->v, n, a[1] && obj_truth(a[1]));
-	if (!err && list_size(self) == n) {
-		struct listblock *b = as_list(self)->b;
-
+	if (!err && as_list(self)->b == b) {
 		as_list(self)->b = as_list(copy)->b;
 		as_list(copy)->b = b;
 	}

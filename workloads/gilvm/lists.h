@@ -7,6 +7,12 @@
 
 extern struct native list_methods[];
 
+/*
+ * The block of a list and how many of its slots hold items; without a GIL
+ * the two fit together, and a slot may be NULL.
+ */
+struct listblock *list_view(const struct obj *o, int64_t *n);
+
 /* The block of l after making room for item n, or NULL with MemoryError. */
 struct listblock *list_room(struct listobj *l, int64_t n);
 

@@ -61,8 +61,6 @@ void tstate_leave(struct tstate *ts)
 	int_free_list_drop(ts);
 	if (ts->gil.stats)
 		ts->gil.stats->ticks = tstate_ticks(ts);
-	if (vm_racy)
-		racy_thread_done();
 	gil_drop(&ts->gil);
 }
 

@@ -104,18 +104,22 @@ static void run_target(struct threadobj *t)
 
 static void finish(struct threadobj *t)
 {
-	list_remove(t);
 	/* A thread that ended keeps nothing of what it worked on. */
 	decref(t->target);
 	decref(t->args);
 	t->target = none_ref();
 	t->args = tuple_new(NULL, 0);
+	/* Whoever waits for the end may add up the counts right after. */
+	if (vm_racy)
+		racy_thread_done();
 	waitq_lock(&t->finished);
 	t->done = true;
 	t->ts = NULL;
 	waitq_wake_all(&t->finished);
 	waitq_unlock(&t->finished);
-	decref(&t->base);
+	list_remove(t);
+	if (!vm_racy)
+		decref(&t->base);
 }
 
 static void *thread_main(void *arg)

@@ -22,10 +22,11 @@ barrier = threading.Barrier(4)
 
 def work(n):
     barrier.wait()
-    i = 0
-    while i < n:
-        name = shared
-        i += 1
+    # Two loops, so that all the numbers are small ones: those exist once,
+    # and nothing piles up where nothing is freed.
+    for _ in range(n // 100):
+        for _ in range(100):
+            name = shared
 
 
 n = int(sys.argv[1]) if len(sys.argv) > 1 else 0
