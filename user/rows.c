@@ -23,10 +23,10 @@ static uint64_t highest(const uint64_t *counts)
 }
 
 /*
- * The largest value of the window. A new record since its beginning is exact.
- * Else the kernel knows it for the window of the moment only, and that may be
- * the next one by the time the record is read; then, and for a window of
- * several intervals, the histogram tells it to a bucket.
+ * The largest value of the window. The kernel knows it for the window of the
+ * moment, and that may be the next one by the time the record is read; then,
+ * and for a window of several intervals, a new record since its beginning is
+ * exact, and else the histogram tells it to a bucket.
  *
  * before: NULL for what is new in the window
  * counts: NULL where there is no histogram: MODEL_UNKNOWN then
@@ -37,10 +37,15 @@ static uint64_t largest(const struct gw_max *max, const struct gw_max *before,
 	bool recent = max->window == p->now->window;
 	uint64_t top;
 
-	if (!p->before || !before || max->all > before->all)
+	if (!p->before)
 		return max->all;
-	if (recent && p->before->window + 1 >= p->now->window)
+	if (p->before->window + 1 >= p->now->window && recent)
 		return max->recent;
+	if (p->before->window + 1 >= p->now->window &&
+	    max->window < p->now->window)
+		return 0;
+	if (!before || max->all > before->all)
+		return max->all;
 	if (!counts)
 		return MODEL_UNKNOWN;
 	top = highest(counts);
@@ -136,6 +141,8 @@ static void lock_row(struct model_lock *l, const struct model *m,
 		.switch_interval_ns = s->switch_interval_ns,
 		.waiters = s->k.waiting,
 		.waiters_max = s->k.waiting_max,
+		.owner = (pid_t)s->owner,
+		.untouched_ns = since(p->now->now_ns, s->k.released.ns),
 		.open_waits = s->open_waits,
 		.open_wait_ns = s->open_wait_ns,
 		.now = &s->k,
@@ -218,6 +225,11 @@ static void thread_row(struct model_thread *t, const struct rows_pair *p,
 		.tid = (pid_t)now->tid,
 		.comm = s->live.names.comm,
 		.ended = s->ended,
+		.run = now->run,
+		.still_ns = s->still_ns,
+		.waits_for = now->call == GW_CALL_WAIT && !s->ended
+				     ? now->lock
+				     : GW_NO_LOCK,
 		.now = now,
 		.before = before ? &before->live.thread : NULL,
 	};
