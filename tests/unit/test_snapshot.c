@@ -50,16 +50,21 @@ static const struct gw_thread *thread(const struct snapshot *s, size_t i)
 static void open_waits_count_up_to_now(void **state)
 {
 	struct snapshot s;
+	struct gw_lock *l;
 
 	(void)state;
 	shot_begin(&s, 10);
-	shot_lock(&s, 1, 0x1000)->waiting = 2;
+	l = shot_lock(&s, 1, 0x1000);
+	l->waiting = 2;
+	l->busy_ns = 5 * MS;
+	l->busy_since_ns = s.now_ns - 3000 * MS;
 	waiter(&s, 1, s.now_ns - 3000 * MS);
 	waiter(&s, 2, s.now_ns - 500 * MS);
 	snapshot_close(&s);
 	assert_int_equal(s.locks[0].open_waits, 2);
 	assert_int_equal(s.locks[0].open_wait_ns, 3000 * MS);
 	assert_int_equal(s.locks[0].k.wait_ns, 3500 * MS);
+	assert_int_equal(s.locks[0].k.busy_ns, 3005 * MS);
 	assert_int_equal(s.locks[0].k.blocked_ns, 3500 * MS);
 	assert_int_equal(s.locks[0].k.max[GW_WAIT].recent, 3000 * MS);
 	assert_int_equal(s.locks[0].k.max[GW_WAIT].window, 10);

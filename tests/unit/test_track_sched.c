@@ -76,6 +76,22 @@ static void gil_share_of_lock_waits(void **state)
 	assert_int_equal(w.thread[B].time_ns[GW_LOCK_WAIT], 120000);
 }
 
+/* From the first of several waiters to the last: each ns counts once. */
+static void busy_while_anybody_waits(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_begin(&w);
+	play(&w, { 10000, B, WAIT, L }, { 20000, C, WAIT, L },
+	     { 30000, B, RET }, { 50000, C, RET }, { 60000, C, WAKE, L });
+	assert_int_equal(w.lock[L].busy_ns, 40000);
+	assert_int_equal(w.lock[L].waiting_max, 2);
+	play(&w, { 70000, D, WAIT, L }, { 75000, D, END });
+	assert_int_equal(w.lock[L].busy_ns, 45000);
+	assert_int_equal(w.lock[M].busy_ns, 0);
+}
+
 /* ---- early and odd wakings ------------------------------------------------
  */
 
@@ -318,6 +334,7 @@ int main(void)
 		cmocka_unit_test(every_ns_in_one_state),
 		cmocka_unit_test(preempted_in_a_wait),
 		cmocka_unit_test(gil_share_of_lock_waits),
+		cmocka_unit_test(busy_while_anybody_waits),
 		cmocka_unit_test(early_waking),
 		cmocka_unit_test(stale_waking),
 		cmocka_unit_test(early_waking_that_was_none),
