@@ -1,38 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#include <stdio.h>
-#include <string.h>
 
 #include "column.h"
 
 #define COUNT_OF(a) (sizeof(a) / sizeof(*(a)))
 
 /* A getter of one expression over the row `r`. */
-#define GETTER(name, type, ...)                                               \
+#define GETTER(name, type, ...)                                                \
 	static struct value name(const void *row)                              \
 	{                                                                      \
 		const type *r = row;                                           \
 		return (struct value){ __VA_ARGS__ };                          \
 	}
 #define LOCK(name, expr) GETTER(lock_##name, struct model_lock, .number = expr)
-#define LOCK_TEXT(name, expr) \
+#define LOCK_TEXT(name, expr)                                                  \
 	GETTER(lock_##name, struct model_lock, .text = expr)
-#define THREAD(name, expr) \
+#define THREAD(name, expr)                                                     \
 	GETTER(thread_##name, struct model_thread, .number = expr)
-#define THREAD_TEXT(name, expr) \
+#define THREAD_TEXT(name, expr)                                                \
 	GETTER(thread_##name, struct model_thread, .text = expr)
-#define SHARE(name, expr)                                    \
-	GETTER(thread_##name, struct model_thread,           \
-	       .number = expr, .whole = r->wall_ns)
-#define HANDOFF(name, expr) \
+#define SHARE(name, expr)                                                      \
+	GETTER(thread_##name, struct model_thread, .number = expr,             \
+	       .whole = r->wall_ns)
+#define HANDOFF(name, expr)                                                    \
 	GETTER(handoff_##name, struct model_handoff, .number = expr)
-#define HANDOFF_TEXT(name, expr) \
+#define HANDOFF_TEXT(name, expr)                                               \
 	GETTER(handoff_##name, struct model_handoff, .text = expr)
-#define MOVE(name, expr) \
+#define MOVE(name, expr)                                                       \
 	GETTER(move_##name, struct model_migration, .number = expr)
-#define BUCKET(name, expr) \
+#define BUCKET(name, expr)                                                     \
 	GETTER(bucket_##name, struct column_bucket, .number = expr)
 
-/* ---- locks ---------------------------------------------------------------- */
+/* ---- locks ----------------------------------------------------------------
+ */
 
 LOCK(pid, (uint64_t)r->pid)
 LOCK_TEXT(comm, r->comm)
@@ -53,7 +52,8 @@ LOCK(wakes_empty, r->wakes_empty)
 LOCK(waiters_max, r->waiters_max)
 LOCK(open_waits, r->open_waits)
 LOCK(wait_ns, r->wait_ns)
-GETTER(lock_busy, struct model_lock, .number = r->busy_ns, .whole = r->window_ns)
+GETTER(lock_busy, struct model_lock, .number = r->busy_ns,
+       .whole = r->window_ns)
 LOCK(wait_p50, r->dist[GW_WAIT].p50)
 LOCK(wait_p99, r->dist[GW_WAIT].p99)
 LOCK(wait_max, r->dist[GW_WAIT].max)
@@ -70,6 +70,7 @@ LOCK(response_max, r->dist[GW_RESPONSE].max)
 LOCK(inner_ns, r->inner_ns)
 LOCK(switch_ns, r->switch_ns)
 LOCK(lost, r->lost)
+LOCK(owner, r->owner ? (uint64_t)r->owner : MODEL_UNKNOWN)
 
 static const struct column lock_columns[] = {
 	{ "pid", NULL, VALUE_PLAIN, 0, "", "process id", lock_pid },
@@ -77,7 +78,8 @@ static const struct column lock_columns[] = {
 	{ "lock", "LOCK", VALUE_HEX, 0, "",
 	  "address of the futex word or of the lock's structure", lock_id },
 	{ "kind", "KIND", VALUE_TEXT, 1, "",
-	  "what its futex calls look like: mutex, condvar, semaphore, join, ...",
+	  "what its futex calls look like: mutex, condvar, semaphore, join, "
+	  "...",
 	  lock_kind },
 	{ "name", NULL, VALUE_TEXT, 0, "", "what the lock is, where known",
 	  lock_name },
@@ -103,8 +105,8 @@ static const struct column lock_columns[] = {
 	{ "races", NULL, VALUE_COUNT, 0, "",
 	  "the futex word had changed (EAGAIN) and it had to wait on",
 	  lock_races },
-	{ "signals", NULL, VALUE_COUNT, 0, "",
-	  "a signal interrupted the wait", lock_signals },
+	{ "signals", NULL, VALUE_COUNT, 0, "", "a signal interrupted the wait",
+	  lock_signals },
 	{ "wakes", NULL, VALUE_COUNT, 0, "", "FUTEX_WAKE calls on it",
 	  lock_wakes },
 	{ "wakes_empty", NULL, VALUE_COUNT, 0, "",
@@ -112,6 +114,9 @@ static const struct column lock_columns[] = {
 	{ "waiters_max", NULL, VALUE_COUNT, 0, "",
 	  "most threads in FUTEX_WAIT on it at once, since the start",
 	  lock_waiters_max },
+	{ NULL, "HOLDER", VALUE_PLAIN, 7, "",
+	  "thread that has it now, where a C library's mutex tells",
+	  lock_owner },
 	{ NULL, "OPEN", VALUE_COUNT, 6, "",
 	  "waits that had not ended at the end of the window",
 	  lock_open_waits },
@@ -162,7 +167,8 @@ static const struct column lock_columns[] = {
 	  "handoffs whose pair could not be kept", lock_lost },
 };
 
-/* ---- threads -------------------------------------------------------------- */
+/* ---- threads --------------------------------------------------------------
+ */
 
 THREAD(pid, (uint64_t)r->pid)
 THREAD(tid, (uint64_t)r->tid)
@@ -235,7 +241,8 @@ static const struct column thread_columns[] = {
 	  thread_response_max },
 };
 
-/* ---- handoffs, migrations, histograms ------------------------------------- */
+/* ---- handoffs, migrations, histograms -------------------------------------
+ */
 
 HANDOFF(pid, (uint64_t)r->pid)
 HANDOFF(lock, r->lock_id)
@@ -260,8 +267,7 @@ static const struct column handoff_columns[] = {
 	  handoff_from_comm },
 	{ "to_tid", "TO", VALUE_PLAIN, 0, "", "thread that got it",
 	  handoff_to },
-	{ "to_comm", "THREAD", VALUE_NAME, 1, "", "its name",
-	  handoff_to_comm },
+	{ "to_comm", "THREAD", VALUE_NAME, 1, "", "its name", handoff_to_comm },
 	{ "handoffs", "HANDOFFS", VALUE_COUNT, 0, "",
 	  "contended handoffs from the one to the other", handoff_count },
 	{ "inferred", "INFERRED", VALUE_COUNT, 4, "",
@@ -297,7 +303,8 @@ static const struct column migration_columns[] = {
 BUCKET(pid, (uint64_t)r->pid)
 BUCKET(lock, r->lock_known ? r->lock : MODEL_UNKNOWN)
 BUCKET(tid, r->tid ? (uint64_t)r->tid : MODEL_UNKNOWN)
-GETTER(bucket_metric, struct column_bucket, .text = model_metric_name(r->metric))
+GETTER(bucket_metric, struct column_bucket,
+       .text = model_metric_name(r->metric))
 BUCKET(low, r->low_ns)
 BUCKET(high, r->high_ns)
 BUCKET(count, r->count)
@@ -316,8 +323,11 @@ static const struct column bucket_columns[] = {
 	{ "count", NULL, VALUE_COUNT, 0, "", "samples", bucket_count },
 };
 
-#define SET(name_, columns_) \
-	{ .name = name_, .columns = columns_, .count = COUNT_OF(columns_) }
+#define SET(name_, columns_)                                                   \
+	{                                                                      \
+		.name = name_, .columns = columns_,                            \
+		.count = COUNT_OF(columns_)                                    \
+	}
 
 const struct column_set column_locks = SET("locks", lock_columns);
 const struct column_set column_threads = SET("threads", thread_columns);
@@ -325,78 +335,3 @@ const struct column_set column_handoffs = SET("handoffs", handoff_columns);
 const struct column_set column_migrations =
 	SET("migrations", migration_columns);
 const struct column_set column_histograms = SET("histograms", bucket_columns);
-
-/* ---- values --------------------------------------------------------------- */
-
-static void copy(char buf[COLUMN_TEXT], const char *text)
-{
-	snprintf(buf, COLUMN_TEXT, "%s", text && *text ? text : "-");
-}
-
-const char *column_text(char buf[COLUMN_TEXT], const struct column *c,
-			const void *row)
-{
-	struct value v = c->get(row);
-
-	switch (c->type) {
-	case VALUE_COUNT:
-		return text_count(buf, v.number);
-	case VALUE_NS:
-		return text_ns(buf, v.number);
-	case VALUE_SHARE:
-		return text_percent(buf, v.number, v.whole);
-	case VALUE_PLAIN:
-		snprintf(buf, COLUMN_TEXT, "%llu",
-			 (unsigned long long)v.number);
-		return buf;
-	case VALUE_HEX:
-		snprintf(buf, COLUMN_TEXT, "0x%llx",
-			 (unsigned long long)v.number);
-		return buf;
-	case VALUE_NAME:
-		if (!v.text || !*v.text)
-			return copy(buf, NULL), buf;
-		text_escape(buf, COLUMN_TEXT, v.text, GW_COMM_LEN);
-		return buf;
-	case VALUE_TEXT:
-		break;
-	}
-	copy(buf, v.text);
-	return buf;
-}
-
-void column_csv(struct csv *out, const struct column *c, const void *row)
-{
-	struct value v = c->get(row);
-
-	switch (c->type) {
-	case VALUE_NAME:
-		if (v.text)
-			csv_name(out, v.text, strnlen(v.text, GW_COMM_LEN));
-		else
-			csv_empty(out);
-		break;
-	case VALUE_TEXT:
-		csv_str(out, v.text && *v.text ? v.text : NULL);
-		break;
-	case VALUE_HEX:
-		if (v.number == MODEL_UNKNOWN)
-			csv_empty(out);
-		else
-			csv_hex(out, v.number);
-		break;
-	default:
-		csv_u64(out, v.number);
-	}
-}
-
-void column_csv_header(struct csv *out, const struct column_set *set)
-{
-	csv_str(out, "scope");
-	csv_str(out, "start_s");
-	csv_str(out, "end_s");
-	for (size_t i = 0; i < set->count; i++)
-		if (set->columns[i].id)
-			csv_str(out, set->columns[i].id);
-	csv_end_row(out);
-}

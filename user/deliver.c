@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "deliver.h"
+#include "stuck.h"
 
 /* ---- outputs --------------------------------------------------------------
  */
@@ -142,6 +143,7 @@ int deliver_interval(struct watch *w)
 	if (err)
 		return err;
 	recognise_label(w->recognise, &now);
+	stuck_owners(&now);
 	recognise_contended(w, &now);
 	err = show(w, INTERVAL, &w->last, &now);
 	forget_last(w);

@@ -28,7 +28,7 @@
 	10                   /* but not with this much waiting for a GIL       \
 			      */
 #define MODEL_CPU_PERCENT 90 /* held up from here: CPU-bound */
-#define MODEL_IO_PERCENT 25 /* sleeps in relation to turns at CPU and lock */
+#define MODEL_IO_PERCENT 25  /* sleeps in relation to turns at CPU and lock */
 
 enum model_class {
 	MODEL_IDLE,
@@ -68,6 +68,10 @@ struct model_lock {
 	uint64_t window_ns;
 	uint64_t hold_ns, inner_ns, switch_ns;
 	uint64_t open_waits, open_wait_ns; /* not ended at the window's end */
+	pid_t owner; /* thread that has it now, by its own account; 0: unknown
+		      */
+	uint64_t untouched_ns; /* since anybody had or released it, as far as
+				  seen */
 	uint64_t lost;
 	struct model_dist dist[GW_METRICS];
 	const struct gw_lock *now, *before; /* before: NULL when new */
@@ -79,6 +83,9 @@ struct model_thread {
 	pid_t pid, tid;
 	const char *comm; /* GW_COMM_LEN bytes */
 	bool ended;
+	enum gw_run run;    /* what it does at the end of the window */
+	uint64_t still_ns;  /* and for how long it has */
+	uint32_t waits_for; /* then: index of that lock, or GW_NO_LOCK */
 	enum model_class class;
 	uint64_t wall_ns; /* of the window, in which it was watched */
 	uint64_t time_ns[GW_RUN_STATES];

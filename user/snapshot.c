@@ -116,6 +116,7 @@ static void close_thread(struct snapshot *s, struct snapshot_thread *st)
 			       .store = s };
 
 	track_settle(t, &at);
+	st->still_ns = at.now - t->since_ns;
 	track_enter_run(t, at.now, t->run);
 	open_call(s, t, at.now);
 	open_wait(s, &t->episode[0], at.now);

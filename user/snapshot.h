@@ -18,6 +18,7 @@
 struct snapshot_thread {
 	struct gw_live live;
 	bool ended;
+	uint64_t still_ns; /* in its present run state, for so long */
 };
 
 /* One lock and what is open at the moment. */
@@ -25,7 +26,8 @@ struct snapshot_lock {
 	struct gw_lock k;
 	uint32_t open_waits;
 	uint64_t open_wait_ns; /* the longest of them so far */
-	const char *name; /* of a recognised lock; NULL: none */
+	const char *name;      /* of a recognised lock; NULL: none */
+	uint32_t owner; /* thread that has it by its own account; 0: unknown */
 	uint64_t switch_interval_ns; /* of a GIL; 0: not known */
 };
 

@@ -5,27 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text.h"
-#include "verdict.h"
+#include "verdict_priv.h"
 
-/* What is looked at: one process, its rows, and the verdicts so far. */
-struct look {
-	const struct model *m;
-	const struct model_process *p;
-	const struct model_lock *lock;     /* the process's locks, p->locks */
-	const struct model_thread *thread; /* its threads, p->threads */
-	const struct model_lock *gil;      /* the most waited for, or NULL */
-	struct verdict found[VERDICT_KINDS * 2];
-	size_t n;
-};
-
-static bool at_least(uint64_t part, uint64_t whole, uint64_t percent)
+bool verdict_at_least(uint64_t part, uint64_t whole, uint64_t percent)
 {
 	return whole && part * 100 >= whole * percent;
 }
 
-static struct verdict *say(struct look *k, enum verdict_kind kind,
-			   uint64_t cost_ns)
+struct verdict *verdict_say(struct look *k, enum verdict_kind kind,
+			    uint64_t cost_ns)
 {
 	struct verdict *v;
 
@@ -36,8 +24,7 @@ static struct verdict *say(struct look *k, enum verdict_kind kind,
 	return v;
 }
 
-__attribute__((format(printf, 2, 3))) static void put(char text[VERDICT_TEXT],
-						      const char *format, ...)
+void verdict_put(char text[VERDICT_TEXT], const char *format, ...)
 {
 	va_list args;
 
@@ -46,15 +33,15 @@ __attribute__((format(printf, 2, 3))) static void put(char text[VERDICT_TEXT],
 	va_end(args);
 }
 
-static const char *thread_name(char buf[TEXT_COMM],
-			       const struct model_thread *t)
+const char *verdict_thread_name(char buf[TEXT_COMM],
+				const struct model_thread *t)
 {
 	text_escape(buf, TEXT_COMM, t->comm, GW_COMM_LEN);
 	return *buf ? buf : "?";
 }
 
 /* "the GIL", or the lock's address and kind. */
-static const char *lock_name(char buf[64], const struct model_lock *l)
+const char *verdict_lock_name(char buf[64], const struct model_lock *l)
 {
 	if (l->kind == GW_KIND_GIL)
 		return "the GIL";
@@ -77,7 +64,8 @@ static void gil_bound(struct look *k)
 	for (size_t i = 0; k->gil && i < k->p->threads; i++) {
 		t = &k->thread[i];
 		if (t->class != MODEL_CPU_BOUND ||
-		    !at_least(t->gil_wait_ns, t->wall_ns, VERDICT_GIL_WAIT_MIN))
+		    !verdict_at_least(t->gil_wait_ns, t->wall_ns,
+				      VERDICT_GIL_WAIT_MIN))
 			continue;
 		busy++;
 		waited += t->gil_wait_ns;
@@ -85,18 +73,20 @@ static void gil_bound(struct look *k)
 	}
 	if (busy < 2 || k->m->cpus < 2 || cores > VERDICT_CORES_MAX)
 		return;
-	v = say(k, VERDICT_GIL_BOUND, waited);
-	put(v->what,
-	    "%" PRIu64 " CPU-bound threads take turns on the GIL: %.2f of %u "
-	    "cores used",
-	    busy, cores, k->m->cpus);
-	put(v->evidence,
-	    "they wait for it %s of their time; somebody waits %s of the time",
-	    text_percent(share, waited, wall),
-	    text_percent(held_up, k->gil->busy_ns, k->m->window_ns));
-	put(v->remedy,
-	    "use processes instead of threads, or move the work into "
-	    "code that releases the GIL");
+	v = verdict_say(k, VERDICT_GIL_BOUND, waited);
+	verdict_put(v->what,
+		    "%" PRIu64
+		    " CPU-bound threads take turns on the GIL: %.2f of %u "
+		    "cores used",
+		    busy, cores, k->m->cpus);
+	verdict_put(v->evidence,
+		    "they wait for it %s of their time; somebody waits %s of "
+		    "the time",
+		    text_percent(share, waited, wall),
+		    text_percent(held_up, k->gil->busy_ns, k->m->window_ns));
+	verdict_put(v->remedy,
+		    "use processes instead of threads, or move the work into "
+		    "code that releases the GIL");
 }
 
 /* Mean length of what the thread sleeps elsewhere. */
@@ -120,25 +110,28 @@ static void convoy(struct look *k)
 			continue;
 		delay = t->response.p50 * t->response.count;
 		if (delay > most &&
-		    at_least(delay, t->wall_ns, VERDICT_CONVOY_SHARE)) {
+		    verdict_at_least(delay, t->wall_ns, VERDICT_CONVOY_SHARE)) {
 			most = delay;
 			worst = t;
 		}
 	}
 	if (!worst)
 		return;
-	v = say(k, VERDICT_CONVOY, most);
-	put(v->what,
-	    "convoy: I/O thread %s (%d) is ready at once but answers late",
-	    thread_name(name, worst), (int)worst->tid);
-	put(v->evidence,
-	    "after each sleep (%s on average) it needs %s until it has the "
-	    "lock, p99 %s",
-	    text_ns(sleep, mean_sleep(worst)),
-	    text_ns(p50, worst->response.p50),
-	    text_ns(p99, worst->response.p99));
-	put(v->remedy, "move the CPU work into processes, run fewer CPU-bound "
-		       "threads beside it, or lower the switch interval");
+	v = verdict_say(k, VERDICT_CONVOY, most);
+	verdict_put(
+		v->what,
+		"convoy: I/O thread %s (%d) is ready at once but answers late",
+		verdict_thread_name(name, worst), (int)worst->tid);
+	verdict_put(
+		v->evidence,
+		"after each sleep (%s on average) it needs %s until it has the "
+		"lock, p99 %s",
+		text_ns(sleep, mean_sleep(worst)),
+		text_ns(p50, worst->response.p50),
+		text_ns(p99, worst->response.p99));
+	verdict_put(v->remedy,
+		    "move the CPU work into processes, run fewer CPU-bound "
+		    "threads beside it, or lower the switch interval");
 }
 
 static void interval(struct look *k)
@@ -155,105 +148,15 @@ static void interval(struct look *k)
 	if (p50 + near < k->gil->switch_interval_ns ||
 	    p50 > k->gil->switch_interval_ns + near)
 		return;
-	v = say(k, VERDICT_INTERVAL, k->gil->wait_ns);
-	put(v->what, "waits for the GIL last as long as its switch interval");
-	put(v->evidence, "wait p50 %s, switch interval %s", text_ns(wait, p50),
-	    text_ns(length, k->gil->switch_interval_ns));
-	put(v->remedy, "a smaller sys.setswitchinterval() shortens the waits "
-		       "and costs more switches");
-}
-
-/* ---- any lock -------------------------------------------------------------
- */
-
-static void battle(struct look *k, const struct model_lock *l)
-{
-	uint64_t stolen = l->failed[GW_STOLEN], woken = stolen + l->acquired;
-	char share[TEXT_NUM], n[TEXT_NUM], name[64];
-	struct verdict *v;
-
-	if (stolen < VERDICT_EVENTS_MIN ||
-	    !at_least(stolen, woken, VERDICT_STOLEN_MIN))
-		return;
-	v = say(k, VERDICT_BATTLE, l->wait_ns / woken * stolen);
-	put(v->what, "battle for %s: woken threads find it taken again",
-	    lock_name(name, l));
-	put(v->evidence, "%s wakeups were stolen, %s of all",
-	    text_count(n, stolen), text_percent(share, stolen, woken));
-	put(v->remedy,
-	    "fewer CPU-bound threads, or pin the process to one core "
-	    "(taskset)");
-}
-
-static void bounce(struct look *k, const struct model_lock *l)
-{
-	char share[TEXT_NUM], rate[TEXT_NUM], wakeup[TEXT_NUM], name[64];
-	struct verdict *v;
-
-	if (l->handoffs < VERDICT_EVENTS_MIN ||
-	    !at_least(l->cross, l->handoffs, VERDICT_CROSS_MIN) ||
-	    l->handoffs * 1000000000ull < VERDICT_CROSS_RATE * k->m->window_ns)
-		return;
-	v = say(k, VERDICT_BOUNCE, l->runnable_ns);
-	put(v->what, "%s bounces between cores", lock_name(name, l));
-	put(v->evidence,
-	    "%s of its handoffs go to another core (%s in all); a wakeup then "
-	    "takes %s (p50)",
-	    text_percent(share, l->cross, l->handoffs),
-	    text_rate(rate, l->handoffs, k->m->window_ns),
-	    text_ns(wakeup, l->dist[GW_WAKEUP].p50));
-	put(v->remedy,
-	    "pin the process, or the threads that share the lock, to "
-	    "one core (taskset)");
-}
-
-/* Waiters of these sleep until there is something to do: no contention. */
-static bool waits_for_work(const struct model_lock *l)
-{
-	return l->kind == GW_KIND_COND || l->kind == GW_KIND_JOIN ||
-	       l->kind == GW_KIND_SEM;
-}
-
-static void long_hold(struct look *k, const struct model_lock *l)
-{
-	uint64_t max = l->dist[GW_HOLD].max, limit = VERDICT_HOLD_NS;
-	char length[TEXT_NUM], waited[TEXT_NUM], name[64];
-	struct verdict *v;
-
-	if (l->switch_interval_ns * VERDICT_HOLD_INTERVALS > limit)
-		limit = l->switch_interval_ns * VERDICT_HOLD_INTERVALS;
-	if (max == MODEL_UNKNOWN || max < limit || l->wait_ns < limit ||
-	    waits_for_work(l))
-		return;
-	v = say(k, VERDICT_LONG_HOLD, max < l->wait_ns ? max : l->wait_ns);
-	put(v->what, "a thread holds %s for long", lock_name(name, l));
-	put(v->evidence, "longest hold %s while others waited %s in all",
-	    text_ns(length, max), text_ns(waited, l->wait_ns));
-	put(v->remedy,
-	    l->kind == GW_KIND_GIL
-		    ? "release the GIL in the extension, or split the "
-		      "long call"
-		    : "do less while holding it");
-}
-
-static void other_lock(struct look *k, const struct model_lock *l)
-{
-	char waited[TEXT_NUM], n[TEXT_NUM], gil[TEXT_NUM], name[64];
-	struct verdict *v;
-
-	if (l->kind == GW_KIND_GIL || waits_for_work(l) ||
-	    l->acquired < VERDICT_EVENTS_MIN ||
-	    (k->gil && l->wait_ns <= k->gil->wait_ns) ||
-	    !at_least(l->wait_ns, k->m->window_ns, VERDICT_LOCK_WAIT_MIN))
-		return;
-	v = say(k, VERDICT_OTHER_LOCK, l->wait_ns);
-	put(v->what, "%s is the bottleneck%s", lock_name(name, l),
-	    k->gil ? ", not the GIL" : "");
-	put(v->evidence, "threads waited %s for it in %s waits%s%s",
-	    text_ns(waited, l->wait_ns), text_count(n, l->waits),
-	    k->gil ? "; for the GIL " : "",
-	    k->gil ? text_ns(gil, k->gil->wait_ns) : "");
-	put(v->remedy, "hold it for less, split it, or share less under it");
+	v = verdict_say(k, VERDICT_INTERVAL, k->gil->wait_ns);
+	verdict_put(v->what,
+		    "waits for the GIL last as long as its switch interval");
+	verdict_put(v->evidence, "wait p50 %s, switch interval %s",
+		    text_ns(wait, p50),
+		    text_ns(length, k->gil->switch_interval_ns));
+	verdict_put(v->remedy,
+		    "a smaller sys.setswitchinterval() shortens the waits "
+		    "and costs more switches");
 }
 
 /* ---- not the lock ---------------------------------------------------------
@@ -270,20 +173,24 @@ static void cpus_full(struct look *k)
 		running += k->thread[i].time_ns[GW_RUNNING];
 	}
 	for (size_t i = 0; i < k->p->locks; i++)
-		if (!waits_for_work(&k->lock[i]))
+		if (!verdict_waits_for_work(&k->lock[i]))
 			waiting += k->lock[i].blocked_ns;
 	if (runnable <= waiting ||
-	    !at_least(runnable, runnable + running, VERDICT_RUNNABLE_MIN) ||
-	    !at_least(runnable, k->m->window_ns, VERDICT_RUNNABLE_MIN))
+	    !verdict_at_least(runnable, runnable + running,
+			      VERDICT_RUNNABLE_MIN) ||
+	    !verdict_at_least(runnable, k->m->window_ns, VERDICT_RUNNABLE_MIN))
 		return;
-	v = say(k, VERDICT_CPUS_FULL, runnable);
-	put(v->what, "threads wait for a CPU, the locks are not at fault");
-	put(v->evidence,
-	    "%s of the time in which they could run they had no CPU; asleep on "
-	    "locks they were %s",
-	    text_percent(share, runnable, runnable + running),
-	    text_ns(lock, waiting));
-	put(v->remedy, "give the process more CPUs, or run less beside it");
+	v = verdict_say(k, VERDICT_CPUS_FULL, runnable);
+	verdict_put(v->what,
+		    "threads wait for a CPU, the locks are not at fault");
+	verdict_put(v->evidence,
+		    "%s of the time in which they could run they had no CPU; "
+		    "asleep on "
+		    "locks they were %s",
+		    text_percent(share, runnable, runnable + running),
+		    text_ns(lock, waiting));
+	verdict_put(v->remedy,
+		    "give the process more CPUs, or run less beside it");
 }
 
 static void fine(struct look *k)
@@ -293,11 +200,12 @@ static void fine(struct look *k)
 
 	if (k->n)
 		return;
-	v = say(k, VERDICT_FINE, 0);
-	put(v->what, "nothing wrong with its locks");
-	put(v->evidence, "its threads waited %s for locks; %zu thread%s",
-	    text_ns(waited, k->p->wait_ns), k->p->threads,
-	    k->p->threads == 1 ? "" : "s");
+	v = verdict_say(k, VERDICT_FINE, 0);
+	verdict_put(v->what, "nothing wrong with its locks");
+	verdict_put(v->evidence,
+		    "its threads waited %s for locks; %zu thread%s",
+		    text_ns(waited, k->p->wait_ns), k->p->threads,
+		    k->p->threads == 1 ? "" : "s");
 }
 
 /* ---- the whole ------------------------------------------------------------
@@ -330,16 +238,13 @@ size_t verdict_find(const struct model *m, const struct model_process *p,
 	size_t n;
 
 	k.gil = find_gil(&k);
+	verdict_standstill(&k);
 	gil_bound(&k);
 	convoy(&k);
 	interval(&k);
 	cpus_full(&k);
-	for (size_t i = 0; i < p->locks && i < VERDICTS_MAX; i++) {
-		battle(&k, &k.lock[i]);
-		bounce(&k, &k.lock[i]);
-		long_hold(&k, &k.lock[i]);
-		other_lock(&k, &k.lock[i]);
-	}
+	for (size_t i = 0; i < p->locks && i < VERDICTS_MAX; i++)
+		verdict_lock(&k, &k.lock[i]);
 	fine(&k);
 	qsort(k.found, k.n, sizeof(*k.found), worst_first);
 	n = k.n < VERDICTS_MAX ? k.n : VERDICTS_MAX;
@@ -350,6 +255,8 @@ size_t verdict_find(const struct model *m, const struct model_process *p,
 const char *verdict_name(enum verdict_kind kind)
 {
 	static const char *const names[] = {
+		[VERDICT_DEADLOCK] = "deadlock",
+		[VERDICT_STUCK] = "stuck",
 		[VERDICT_GIL_BOUND] = "GIL-bound",
 		[VERDICT_CONVOY] = "convoy",
 		[VERDICT_BATTLE] = "battle",

@@ -14,6 +14,8 @@
 #define VERDICTS_MAX 5
 
 enum verdict_kind {
+	VERDICT_DEADLOCK,   /* a cycle among holders */
+	VERDICT_STUCK,      /* threads wait, nothing runs: idle or stuck */
 	VERDICT_GIL_BOUND,  /* CPU-bound threads take turns */
 	VERDICT_CONVOY,     /* an I/O thread waits for them after each sleep */
 	VERDICT_BATTLE,     /* woken threads find the lock taken */
