@@ -45,7 +45,8 @@ const struct option_row option_rows[] = {
 	  "run COMMAND as root, not as the user who called sudo",
 	  FLAG(as_root) },
 	{ KEY_LOCK, "lock", "0xADDR", WHAT,
-	  "this futex word, or the structure around it, is the GIL",
+	  "the GIL is this futex word, or the structure\n"
+	  "around it",
 	  .set = set_lock },
 	{ 'i', "interval", "SEC", WHEN,
 	  "time between two looks, 0.1 to 86400 (default: 1)",
@@ -65,7 +66,8 @@ const struct option_row option_rows[] = {
 	{ 'v', "verbose", NULL, OTHER, "say what gilwatch does on the way",
 	  FLAG(verbose) },
 	{ KEY_EXPLAIN, "explain", NULL, OTHER,
-	  "tell how the GIL of the process of -p is found, and end",
+	  "tell how the GIL of the process of -p is found,\n"
+	  "and end",
 	  FLAG(explain) },
 	{ KEY_COLUMNS, "columns", NULL, OTHER, "explain every column and end",
 	  FLAG(columns) },

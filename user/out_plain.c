@@ -40,19 +40,19 @@ static size_t rows(const struct plain *p, size_t usual)
  */
 
 static void process_line(struct buf *out, const struct model *m,
-			 const struct model_process *p)
+			 const struct model_process *p, size_t width)
 {
-	char name[TEXT_COMM], waited[TEXT_NUM];
+	char name[TEXT_COMM], waited[TEXT_NUM], line[256];
 	double cores = (double)p->running_ns / (double)(m->window_ns + 1);
 
 	text_escape(name, sizeof(name), p->comm, GW_COMM_LEN);
-	buf_printf(out,
-		   "%s (pid %d%s%s): %zu thread%s, %.2f of %u cores used, "
-		   "waited %s for locks\n",
-		   *name ? name : "?", (int)p->pid, p->note ? ", " : "",
-		   p->note ? p->note : "", p->threads,
-		   p->threads == 1 ? "" : "s", cores, m->cpus,
-		   text_ns(waited, p->wait_ns));
+	snprintf(line, sizeof(line),
+		 "%s (pid %d%s%s): %zu thread%s, %.2f of %u cores used, "
+		 "waited %s for locks",
+		 *name ? name : "?", (int)p->pid, p->note ? ", " : "",
+		 p->note ? p->note : "", p->threads, p->threads == 1 ? "" : "s",
+		 cores, m->cpus, text_ns(waited, p->wait_ns));
+	section_text(out, "", line, width);
 }
 
 static void lock_table(struct buf *out, const struct plain *s,
@@ -147,14 +147,14 @@ static int plain_interval(void *state, const struct model *m,
 	for (size_t i = 0; i < shown; i++) {
 		const struct model_process *p = &m->processes[i];
 
-		process_line(&out, m, p);
-		section_verdicts(&out, m, p, true);
+		process_line(&out, m, p, s->config.width);
+		section_verdicts(&out, m, p, true, s->config.width);
 		lock_table(&out, s, m, p, rows(s, INTERVAL_ROWS));
 		thread_table(&out, s, m, p, rows(s, INTERVAL_ROWS));
 	}
 	calm_line(&out, m, shown);
 	if (model_lossy(m))
-		section_last_line(&out, m);
+		section_last_line(&out, m, s->config.width);
 	return put(s, &out, msg);
 }
 
@@ -165,8 +165,8 @@ static void process_summary(struct buf *out, const struct plain *s,
 	size_t width = s->config.width;
 
 	buf_str(out, "\n");
-	process_line(out, m, p);
-	section_verdicts(out, m, p, false);
+	process_line(out, m, p, width);
+	section_verdicts(out, m, p, false, width);
 	buf_str(out, "\n");
 	lock_table(out, s, m, p, rows(s, SUMMARY_ROWS));
 	buf_str(out, "\n");
@@ -186,17 +186,18 @@ static int plain_summary(void *state, const struct model *m, char msg[SINK_MSG])
 	struct plain *s = state;
 	size_t shown = processes_shown(m);
 	struct buf out = { 0 };
-	char length[TEXT_NUM];
+	char length[TEXT_NUM], head[64];
 
-	buf_printf(&out, "=== gilwatch summary of %s: %s\n",
-		   text_ns(length, m->window_ns), s->config.target);
+	snprintf(head, sizeof(head),
+		 "=== gilwatch summary of %s: ", text_ns(length, m->window_ns));
+	section_text(&out, head, s->config.target, s->config.width);
 	if (!m->nprocesses)
 		buf_str(&out, "\nNo watched process contended for a lock.\n");
 	for (size_t i = 0; i < shown; i++)
 		process_summary(&out, s, m, &m->processes[i]);
 	buf_str(&out, "\n");
 	calm_line(&out, m, shown);
-	section_last_line(&out, m);
+	section_last_line(&out, m, s->config.width);
 	return put(s, &out, msg);
 }
 

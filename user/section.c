@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,26 +65,67 @@ void section_table(struct buf *out, const char *title,
 	table_free(&t);
 }
 
+/* ---- text -----------------------------------------------------------------
+ */
+
+/* Bytes of the first line of text that fit: up to a space, unless the first
+ * word alone is too long. */
+static size_t line_length(const char *text, size_t room)
+{
+	size_t length = strlen(text), cut = 0;
+
+	if (length <= room)
+		return length;
+	for (size_t i = 0; i <= room; i++)
+		if (text[i] == ' ')
+			cut = i;
+	return cut ? cut : strcspn(text, " ");
+}
+
+void section_text(struct buf *out, const char *first, const char *text,
+		  size_t width)
+{
+	size_t indent = strlen(first), n;
+	size_t room = !width ? SIZE_MAX : width > indent ? width - indent : 1;
+
+	buf_str(out, first);
+	for (bool more = true; more; text += n) {
+		text += strspn(text, " ");
+		n = line_length(text, room);
+		buf_add(out, text, n);
+		buf_str(out, "\n");
+		more = text[n] != '\0';
+		if (more)
+			buf_fill(out, ' ', indent);
+	}
+}
+
 /* ---- verdicts -------------------------------------------------------------
  */
 
-static void verdict_lines(struct buf *out, const struct verdict *v)
+static void verdict_lines(struct buf *out, const struct verdict *v,
+			  size_t width)
 {
-	buf_printf(out, "* %s\n    because: %s\n", v->what, v->evidence);
+	section_text(out, "* ", v->what, width);
+	section_text(out, "    because: ", v->evidence, width);
 	if (*v->remedy)
-		buf_printf(out, "    try: %s\n", v->remedy);
+		section_text(out, "    try: ", v->remedy, width);
 }
 
 void section_verdicts(struct buf *out, const struct model *m,
-		      const struct model_process *p, bool brief)
+		      const struct model_process *p, bool brief, size_t width)
 {
 	struct verdict v[VERDICTS_MAX];
+	char line[2 * VERDICT_TEXT + 4];
 	size_t n = verdict_find(m, p, v);
 
-	if (brief && v[0].kind != VERDICT_FINE)
-		buf_printf(out, "* %s (%s)\n", v[0].what, v[0].evidence);
+	if (brief && v[0].kind != VERDICT_FINE) {
+		snprintf(line, sizeof(line), "%s (%s)", v[0].what,
+			 v[0].evidence);
+		section_text(out, "* ", line, width);
+	}
 	for (size_t i = 0; i < n && !brief; i++)
-		verdict_lines(out, &v[i]);
+		verdict_lines(out, &v[i], width);
 }
 
 /* ---- wakeup latency -------------------------------------------------------
@@ -235,24 +277,28 @@ void section_migrations(struct buf *out, const struct model *m,
 /* ---- the last line --------------------------------------------------------
  */
 
-void section_last_line(struct buf *out, const struct model *m)
+void section_last_line(struct buf *out, const struct model *m, size_t width)
 {
 	char cpu[TEXT_NUM], share[TEXT_NUM], maps[TEXT_NUM], n[TEXT_NUM];
+	struct buf line = { 0 };
 
-	if (model_lossy(m))
-		buf_str(out, "Figures may be short, lost:");
-	else
-		buf_str(out, "Lost: nothing.");
+	buf_str(&line, model_lossy(m) ? "Figures may be short, lost:"
+				      : "Lost: nothing.");
 	for (enum gw_lost i = 0; i < GW_LOST_CAUSES; i++)
 		if (m->lost[i])
-			buf_printf(out, " %s (%s);", text_count(n, m->lost[i]),
+			buf_printf(&line, " %s (%s);",
+				   text_count(n, m->lost[i]),
 				   model_lost_name(i));
-	buf_printf(out,
+	buf_printf(&line,
 		   " gilwatch itself: %s of CPU time (%s of one core), "
-		   "%s of maps.\n",
+		   "%s of maps.",
 		   text_ns(cpu, m->cost.cpu_ns),
 		   text_percent(share, m->cost.cpu_ns, m->window_ns),
 		   text_bytes(maps, m->cost.map_bytes));
+	buf_add(&line, "", 1);
+	if (!buf_error(&line))
+		section_text(out, "", line.data, width);
+	buf_free(&line);
 }
 
 /* ---- columns --------------------------------------------------------------

@@ -9,6 +9,15 @@
 /* Parts of a text report. All add to a buffer, where errors stick. */
 
 /*
+ * Text over as many lines as it needs, broken at spaces.
+ *
+ * first: before the first line; the others are indented as far
+ * width: of the lines; 0: no limit
+ */
+void section_text(struct buf *out, const char *first, const char *text,
+		  size_t width);
+
+/*
  * A table of rows, its first `limit` of them; a line says how many are left
  * out.
  *
@@ -25,7 +34,7 @@ void section_table(struct buf *out, const char *title,
  * to try; or, brief, the worst one in a line.
  */
 void section_verdicts(struct buf *out, const struct model *m,
-		      const struct model_process *p, bool brief);
+		      const struct model_process *p, bool brief, size_t width);
 
 /* The wakeup latencies of all threads of a process, a bar a power of two. */
 void section_wakeups(struct buf *out, const struct model *m,
@@ -36,7 +45,7 @@ void section_migrations(struct buf *out, const struct model *m,
 			const struct model_process *p, size_t width);
 
 /* What was lost and what gilwatch itself cost: one line, two when lossy. */
-void section_last_line(struct buf *out, const struct model *m);
+void section_last_line(struct buf *out, const struct model *m, size_t width);
 
 /* Every column of every table: terminal title, CSV name, what it means. */
 void section_columns(struct buf *out);
