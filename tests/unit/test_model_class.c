@@ -21,32 +21,39 @@ struct thread_case {
 
 #define NO_GIL MODEL_UNKNOWN
 
+/* The thresholds, of a wall time of 10000 and of 100 turns. */
+#define IDLE (MODEL_IDLE_PERCENT * 100)
+#define STARVED (MODEL_STARVED_PERCENT * 100)
+#define HELD_UP (MODEL_CPU_PERCENT * 100)
+#define OFTEN MODEL_IO_PERCENT
+
 static const struct thread_case cases[] = {
 	{ "nothing", 0, 0, 0, NO_GIL, 0, 0, 0, MODEL_IDLE },
-	{ "0.99 % active", 60, 39, 0, NO_GIL, 100, 0, 0, MODEL_IDLE },
-	{ "1 % active, sleeps often", 60, 40, 0, NO_GIL, 100, 0, 0,
+	{ "hardly active", IDLE - 40, 39, 0, NO_GIL, 100, 0, 0, MODEL_IDLE },
+	{ "active, sleeps often", IDLE - 40, 40, 0, NO_GIL, 100, 0, 0,
 	  MODEL_IO_BOUND },
-	{ "1 % active, never sleeps elsewhere", 60, 40, 0, NO_GIL, 0, 0, 0,
+	{ "active, never sleeps elsewhere", IDLE - 40, 40, 0, NO_GIL, 0, 0, 0,
 	  MODEL_MIXED },
-	{ "all the time on a lock that is no known GIL", 50, 0, 9950, NO_GIL, 0,
-	  0, 9, MODEL_IDLE },
-	{ "9.99 % waiting for the GIL", 50, 0, 999, 999, 100, 0, 0,
+	{ "all the time on a lock that is no known GIL", IDLE - 1, 0, 9900,
+	  NO_GIL, 0, 0, 9, MODEL_IDLE },
+	{ "hardly starved", IDLE - 1, 0, STARVED - 1, STARVED - 1, 100, 0, 0,
 	  MODEL_IDLE },
-	{ "10 % waiting for the GIL", 50, 0, 1000, 1000, 100, 0, 0,
-	  MODEL_IO_BOUND },
-	{ "89.99 % held up", 5000, 1999, 2000, NO_GIL, 0, 9, 9, MODEL_MIXED },
-	{ "90 % held up", 5000, 2000, 2000, NO_GIL, 0, 9, 9, MODEL_CPU_BOUND },
-	{ "90 % held up, by the GIL", 5000, 0, 4000, 4000, 0, 0, 9,
+	{ "starved", IDLE - 1, 0, STARVED, STARVED, 100, 0, 0, MODEL_IO_BOUND },
+	{ "nearly always held up", HELD_UP - 4000, 1999, 2000, NO_GIL, 0, 9, 9,
+	  MODEL_MIXED },
+	{ "always held up", HELD_UP - 4000, 2000, 2000, NO_GIL, 0, 9, 9,
 	  MODEL_CPU_BOUND },
-	{ "of the lock waits only the GIL's count", 5000, 0, 4500, 3999, 0, 0,
-	  9, MODEL_MIXED },
+	{ "always held up by the GIL", HELD_UP - 4000, 0, 4000, 4000, 0, 0, 9,
+	  MODEL_CPU_BOUND },
+	{ "of the lock waits only the GIL's count", HELD_UP - 4000, 0, 4500,
+	  3999, 0, 0, 9, MODEL_MIXED },
 	{ "runs all the time", 10000, 0, 0, NO_GIL, 0, 50, 0, MODEL_CPU_BOUND },
-	{ "49 sleeps for 100 turns", 9500, 0, 0, NO_GIL, 49, 40, 60,
+	{ "sleeps too rarely", 9500, 0, 0, NO_GIL, OFTEN - 1, 40, 60,
 	  MODEL_CPU_BOUND },
-	{ "50 sleeps for 100 turns", 9500, 0, 0, NO_GIL, 50, 40, 60,
+	{ "sleeps often enough", 9500, 0, 0, NO_GIL, OFTEN, 40, 60,
 	  MODEL_IO_BOUND },
-	{ "49 sleeps for 100 turns, half asleep", 5000, 0, 0, NO_GIL, 49, 40,
-	  60, MODEL_MIXED },
+	{ "sleeps too rarely, but long", 5000, 0, 0, NO_GIL, OFTEN - 1, 40, 60,
+	  MODEL_MIXED },
 	{ "starved by the GIL after each sleep", 50, 50, 9500, 9500, 100, 0,
 	  100, MODEL_IO_BOUND },
 };
