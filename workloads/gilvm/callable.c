@@ -113,7 +113,8 @@ static struct obj *method_call(struct obj *o, const struct args *a)
 
 	with.v = xcalloc((size_t)total + 1, sizeof(*with.v));
 	with.v[0] = m->self;
-	memcpy(with.v + 1, a->v, (size_t)total * sizeof(*with.v));
+	for (int i = 0; i < total; i++)
+		with.v[i + 1] = a->v[i];
 	r = obj_call(m->func, &with);
 	free(with.v);
 	return r;

@@ -30,7 +30,7 @@ define gilvm_build
 GILVM_OBJ$(1) := $$(GILVM_SRC:$$(GILVM_DIR)/%.c=$$(BUILD)/obj/gilvm$(1)/%.o)
 
 $$(BUILD)/obj/gilvm$(1)/%.o: $$(GILVM_DIR)/%.c $$(GILVM_DIR)/gilvm.mk
-	$$(call say,CC,$$<$(if $(1), ($(patsubst -%,%,$(1)))))
+	$$(call say,CC$(1),$$<)
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$(2) $$(CFLAGS) $$(GILVM_CFLAGS) $(3) -MMD -MP -c -o $$@ $$<
 

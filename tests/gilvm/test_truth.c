@@ -1,0 +1,416 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The truth that gilvm writes, what others can read from it, and its speed. */
+#include "run.h"
+
+#include <elf.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "gilstats.h"
+
+static void histogram_is_log_linear(void **state)
+{
+	(void)state;
+	assert_int_equal(gil_hist_bucket(0), 0);
+	assert_int_equal(gil_hist_bucket(64), 0);
+	assert_int_equal(gil_hist_bucket(80), 1);
+	assert_int_equal(gil_hist_bucket(128), 4);
+	assert_int_equal(gil_hist_bucket(UINT64_MAX), GIL_HIST_N - 1);
+	assert_int_equal(gil_hist_low(0), 64);
+	assert_int_equal(gil_hist_low(GIL_HIST_N), 1ull << GIL_HIST_LAST);
+	for (unsigned int i = 0; i < GIL_HIST_N; i++) {
+		uint64_t low = gil_hist_low(i), next = gil_hist_low(i + 1);
+
+		assert_int_equal(gil_hist_bucket(low), i);
+		assert_int_equal(gil_hist_bucket(next - 1), i);
+		/* At least four buckets for each power of two. */
+		assert_true(next - low <= low / 4);
+	}
+}
+
+static void matrix_grows(void **state)
+{
+	struct gil_stats s = { .tid = 1 };
+	struct gil_wait w = { .waits = 1 };
+	uint64_t sum = 0;
+
+	(void)state;
+	for (uint32_t round = 0; round < 3; round++) {
+		for (uint32_t from = 2; from < 1002; from++)
+			gil_stats_acquired(&s, &w, from, 100);
+	}
+	/* Its own release, or none at all, is no handoff. */
+	gil_stats_acquired(&s, &w, 1, 100);
+	gil_stats_acquired(&s, &w, 0, 100);
+	assert_int_equal(s.handoffs, 3000);
+	assert_int_equal(s.from_used, 1000);
+	for (uint32_t i = 0; i < s.from_size; i++) {
+		assert_true(s.from[i].tid == 0 || s.from[i].handoffs == 3);
+		sum += s.from[i].handoffs;
+	}
+	assert_int_equal(sum, 3000);
+	assert_int_equal(s.contended, 3002);
+	free(s.from);
+}
+
+static char *truth_of(const char *options, const char *command)
+{
+	char path[256];
+	struct result r;
+	char *json;
+
+	snprintf(path, sizeof(path), "%s", temp_name("stats.json"));
+	run(&r, 60, "%s %s --stats=%s %s", built("workloads/gilvm"), options,
+	    path, command);
+	if (r.status)
+		fail_msg("%s: %s", command, r.err);
+	result_free(&r);
+	json = read_file(path);
+	assert_non_null(json);
+	return json;
+}
+
+/* Sum of `"key":` over all places behind `from`. */
+static double sum_after(const char *text, const char *from, const char *key)
+{
+	const char *p = strstr(text, from);
+	char want[64];
+	double sum = 0;
+
+	assert_non_null(p);
+	snprintf(want, sizeof(want), "\"%s\":", key);
+	while ((p = strstr(p, want))) {
+		p += strlen(want);
+		sum += strtod(p, NULL);
+	}
+	return sum;
+}
+
+/* Sum of the counts of a histogram. */
+static double hist_sum(const char *text, const char *name)
+{
+	char want[64];
+	const char *p;
+	double sum = 0;
+
+	snprintf(want, sizeof(want), "\"%s\":[", name);
+	p = strstr(text, want);
+	assert_non_null(p);
+	p += strlen(want);
+	while (*p == '[') {
+		p = strchr(p, ',') + 1;
+		p = strchr(p, ',') + 1;
+		sum += strtod(p, NULL);
+		p = strchr(p, ']') + 1;
+		p += *p == ',';
+	}
+	return sum;
+}
+
+static const char *const all_locks[] = {
+	"--gil=interval",
+	"--gil=fair",
+	"--gil=ticks",
+	"--gil=ticks --lock=cond",
+};
+
+static void the_truth_adds_up(void **state)
+{
+	static const char *const keys[] = { "acquired", "contended", "handoffs",
+					    "waits",    "steals",    "timeouts",
+					    "wait_ns",  "hold_ns",   "ticks" };
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		char *t = truth_of(all_locks[i],
+				   "workloads/programs/convoy.py 2 0.5 0.002");
+		double end = json_number(t, "end_ns");
+		double wall = end - json_number(t, "start_ns");
+
+		for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++)
+			assert_true(
+				json_number(t, keys[k]) ==
+				sum_after(t, "\"threads\":", keys[k]) -
+					(k == 2 ? sum_after(t, "\"matrix\":",
+							    "handoffs")
+						: 0));
+		assert_true(sum_after(t, "\"matrix\":", "handoffs") ==
+			    json_number(t, "handoffs"));
+		assert_true(hist_sum(t, "wait_hist") ==
+			    json_number(t, "contended"));
+		/* The last hold has not ended when the file is written. */
+		assert_true(hist_sum(t, "hold_hist") ==
+			    json_number(t, "acquired") - 1);
+		assert_true(json_number(t, "handoffs") > 20);
+		assert_true(json_number(t, "handoffs") <=
+			    json_number(t, "contended"));
+		assert_true(json_number(t, "contended") <=
+			    json_number(t, "waits"));
+		assert_true(json_number(t, "handoffs") <=
+			    json_number(t, "switches"));
+		/* One thread at a time. */
+		assert_true(json_number(t, "hold_ns") > 0);
+		assert_true(json_number(t, "hold_ns") < wall);
+		print_message("%s: %.0f handoffs, %.0f steals, %.0f timeouts\n",
+			      all_locks[i], json_number(t, "handoffs"),
+			      json_number(t, "steals"),
+			      json_number(t, "timeouts"));
+		free(t);
+	}
+}
+
+static void ticks_count_bytecodes(void **state)
+{
+	const char *program = "workloads/programs/countdown.py sequential ";
+	char command[128];
+	double ticks[2];
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		for (int k = 0; k < 2; k++) {
+			char *t;
+
+			snprintf(command, sizeof(command), "%s%d", program,
+				 k ? 200000 : 100000);
+			t = truth_of(all_locks[i], command);
+			ticks[k] = json_number(t, "ticks");
+			free(t);
+		}
+		/* Eight bytecodes a round, two countdowns. */
+		assert_true(ticks[1] - ticks[0] == 2 * 8 * 100000);
+	}
+}
+
+/* One release each N ticks, and those around blocking calls. */
+static void check_interval_sets_the_pace(void **state)
+{
+	static const int intervals[] = { 10, 100, 1000 };
+	char options[64];
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		char *t;
+		double expected;
+
+		snprintf(options, sizeof(options), "--gil=ticks --check=%d",
+			 intervals[i]);
+		t = truth_of(options, "workloads/programs/countdown.py "
+				      "sequential 100000");
+		expected = json_number(t, "ticks") / intervals[i];
+		assert_true(json_number(t, "acquired") >= expected * 0.99);
+		assert_true(json_number(t, "acquired") <=
+			    expected + 20 + json_number(t, "io_releases"));
+		free(t);
+	}
+}
+
+static void children_write_their_own_truth(void **state)
+{
+	char *t = truth_of("", "workloads/programs/countdown.py processes "
+			       "200000");
+	char command[300];
+	FILE *p;
+	int files = 0;
+	char line[256];
+
+	(void)state;
+	/* The parent only waits. */
+	assert_true(json_number(t, "ticks") < 10000);
+	free(t);
+	snprintf(command, sizeof(command), "ls %s.*", temp_name("stats.json"));
+	p = popen(command, "re");
+	assert_non_null(p);
+	while (fgets(line, sizeof(line), p)) {
+		line[strcspn(line, "\n")] = '\0';
+		t = read_file(line);
+		assert_true(json_number(t, "ticks") > 200000);
+		assert_true(json_number(t, "pid") ==
+			    atof(strrchr(line, '.') + 1));
+		free(t);
+		files++;
+	}
+	pclose(p);
+	assert_int_equal(files, 2);
+}
+
+/* Value of a symbol in .dynsym of an ELF file, or 0. */
+static uint64_t dynamic_symbol(const char *path, const char *name)
+{
+	char *file = read_file(path);
+	const Elf64_Ehdr *eh = (const void *)file;
+	const Elf64_Shdr *sh = (const void *)(file + eh->e_shoff);
+	uint64_t value = 0;
+
+	for (int i = 0; i < eh->e_shnum; i++) {
+		const Elf64_Sym *sym = (const void *)(file + sh[i].sh_offset);
+		const char *names;
+
+		if (sh[i].sh_type != SHT_DYNSYM)
+			continue;
+		names = file + sh[sh[i].sh_link].sh_offset;
+		for (uint64_t k = 0; k < sh[i].sh_size / sizeof(*sym); k++) {
+			if (!strcmp(names + sym[k].st_name, name))
+				value = sym[k].st_value;
+		}
+	}
+	free(file);
+	return value;
+}
+
+static uint64_t load_base(pid_t pid)
+{
+	char path[64];
+	unsigned long base = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
+	f = fopen(path, "re");
+	if (f && fscanf(f, "%lx", &base) != 1)
+		base = 0;
+	if (f)
+		fclose(f);
+	return base;
+}
+
+static void read_lock(pid_t pid, uint64_t at, struct gilvm_gil *g)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/mem", pid);
+	fd = open(path, O_RDONLY);
+	assert_true(fd >= 0);
+	assert_int_equal(pread(fd, g, sizeof(*g), (off_t)at), sizeof(*g));
+	close(fd);
+}
+
+static pid_t start_gilvm(const char *gil)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		int fd = open("/dev/null", O_WRONLY);
+
+		dup2(fd, 1);
+		execl(built("workloads/gilvm"), "gilvm", gil,
+		      "workloads/programs/countdown.py", "threads",
+		      "1000000000", (char *)NULL);
+		_exit(127);
+	}
+	usleep(400000);
+	return pid;
+}
+
+/* What another program sees in the memory of a running gilvm. */
+static void lock_can_be_read_from_outside(void **state)
+{
+	static const char *const gils[] = { "--gil=ticks", "--gil=interval",
+					    "--gil=fair" };
+	uint64_t symbol = dynamic_symbol(built("workloads/gilvm"), "gilvm_gil");
+
+	(void)state;
+	assert_true(symbol != 0);
+	for (uint32_t i = 0; i < 3; i++) {
+		pid_t pid = start_gilvm(gils[i]);
+		uint64_t at = load_base(pid) + symbol;
+		struct gilvm_gil a, b;
+
+		read_lock(pid, at, &a);
+		usleep(300000);
+		read_lock(pid, at, &b);
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		assert_memory_equal(a.magic, "gilvmGIL", 8);
+		assert_int_equal(a.version, GILVM_GIL_VERSION);
+		assert_int_equal(a.size, sizeof(a));
+		assert_int_equal(a.policy, i + 1);
+		assert_true(b.switch_number > a.switch_number);
+		assert_true(a.wait_word[0] > at &&
+			    a.wait_word[0] < at + a.size);
+	}
+}
+
+static bool contains(const char *data, size_t n, const char *what, size_t len)
+{
+	return memmem(data, n, what, len) != NULL;
+}
+
+static void probes_are_there(void **state)
+{
+	static const char *const probes[] = { "gil_wait",    "gil_acquire",
+					      "gil_release", "thread_start",
+					      "io_begin",    "io_end" };
+	FILE *f = fopen(built("workloads/gilvm"), "re");
+	static char data[8 << 20];
+	char want[64];
+	size_t n;
+
+	(void)state;
+	assert_non_null(f);
+	n = fread(data, 1, sizeof(data), f);
+	fclose(f);
+	assert_true(contains(data, n, ".note.stapsdt", 13));
+	for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]); i++) {
+		/* provider, name, both with their final NUL */
+		int len =
+			snprintf(want, sizeof(want), "gilvm%c%s", 0, probes[i]);
+
+		assert_true(contains(data, n, want, (size_t)len + 1));
+	}
+}
+
+#define SPEED_ROUNDS 5
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Both twice 10^7, one after the other, so that noise meets both. */
+static void fast_enough_beside_python(void **state)
+{
+	double ratio[SPEED_ROUNDS];
+	struct result a, b;
+
+	(void)state;
+	if (!python_version())
+		skip_because("python3 does not run here");
+	for (int i = 0; i < SPEED_ROUNDS; i++) {
+		run(&a, 60, "%s workloads/programs/countdown.py sequential",
+		    built("workloads/gilvm"));
+		run(&b, 60,
+		    "python3 workloads/programs/countdown.py "
+		    "sequential");
+		ratio[i] = number_after(a.out, "seconds") /
+			   number_after(b.out, "seconds");
+		result_free(&a);
+		result_free(&b);
+	}
+	qsort(ratio, SPEED_ROUNDS, sizeof(ratio[0]), by_value);
+	print_message("gilvm takes %.2f times as long as %s (%.2f to %.2f)\n",
+		      ratio[SPEED_ROUNDS / 2], python_version(), ratio[0],
+		      ratio[SPEED_ROUNDS - 1]);
+	assert_true(ratio[SPEED_ROUNDS / 2] > 0);
+	assert_true(ratio[SPEED_ROUNDS / 2] <= 1.5);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(histogram_is_log_linear),
+		cmocka_unit_test(matrix_grows),
+		cmocka_unit_test(the_truth_adds_up),
+		cmocka_unit_test(ticks_count_bytecodes),
+		cmocka_unit_test(check_interval_sets_the_pace),
+		cmocka_unit_test(children_write_their_own_truth),
+		cmocka_unit_test(lock_can_be_read_from_outside),
+		cmocka_unit_test(probes_are_there),
+		cmocka_unit_test(fast_enough_beside_python),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
