@@ -12,34 +12,46 @@
 
 struct config {
 	const char *name;
+	const char *hold_us;
 	const char *args[10]; /* of the workload, besides --json */
 };
 
-/* Holds are long against what a wakeup takes, so that a thread that is held up
- * for a moment does not change who waits for whom. */
+/*
+ * Holds are long against what a wakeup takes, so that a thread that is held up
+ * for a moment does not change who waits for whom. Those of a condition
+ * variable are longer: the workload's wait ends when it has the mutex again,
+ * gilwatch's when the condition variable lets it go.
+ */
+#define HOLD_US "500"
+#define HOLD_COND_US "1000"
+
 /* clang-format off */
-#define KIND(k)                                                            \
-	{ k " 2 free", { "--lock", k, "--threads", "2" } },                \
-	{ k " 2 pinned", { "--lock", k, "--threads", "2", "--pin" } },     \
-	{ k " 8 free", { "--lock", k, "--threads", "8" } },                \
-	{ k " 8 pinned", { "--lock", k, "--threads", "8", "--pin" } }
+#define KIND(k, us)                                                       \
+	{ k " 2 free", us, { "--lock", k, "--threads", "2" } },            \
+	{ k " 2 pinned", us, { "--lock", k, "--threads", "2", "--pin" } }, \
+	{ k " 8 free", us, { "--lock", k, "--threads", "8" } },            \
+	{ k " 8 pinned", us, { "--lock", k, "--threads", "8", "--pin" } }
 /* clang-format on */
 
 static const struct config passing[] = {
-	KIND("futex"),
-	KIND("mutex"),
-	KIND("cond"),
-	KIND("sem"),
+	KIND("futex", HOLD_US),
+	KIND("mutex", HOLD_US),
+	KIND("cond", HOLD_COND_US),
+	KIND("sem", HOLD_US),
 };
 
 static const struct config stealing[] = {
 	{ "futex 4 steal",
+	  HOLD_US,
 	  { "--lock", "futex", "--threads", "4", "--steal", "3" } },
 	{ "futex 2 steal pinned",
+	  HOLD_US,
 	  { "--lock", "futex", "--threads", "2", "--steal", "2", "--pin" } },
 	{ "cond 4 steal",
+	  HOLD_COND_US,
 	  { "--lock", "cond", "--threads", "4", "--steal", "3" } },
 	{ "cond 2 steal timed",
+	  HOLD_COND_US,
 	  { "--lock", "cond", "--threads", "2", "--steal", "4", "--timed-ms",
 	    "5" } },
 };
@@ -67,7 +79,7 @@ static void run(struct result *r, const struct config *config)
 				 "--duration",
 				 "1",
 				 "--hold-us",
-				 "300" };
+				 config->hold_us };
 	size_t n = 12;
 	struct live *l;
 
@@ -101,7 +113,8 @@ static void check_lock(struct compare *c, const struct result *r)
 			     live_number((uint64_t)r->truth.pid), "lock",
 			     live_hex(want->address), NULL);
 
-	assert_true(want->contended > 500);
+	compare_true(c, want->contended > 100, "only %d waits",
+		     (int)want->contended);
 	compare_near(c, (double)csv_u64(&r->locks, row, "waits"),
 		     (double)want->contended, 0.01, 0, "waits");
 	compare_near(c, (double)csv_u64(&r->locks, row, "acquired"),
@@ -181,7 +194,8 @@ static void check_stealing(struct compare *c, const void *config)
 	check_lock(c, &r);
 	row = csv_one(&r.locks, "scope", "total", "lock",
 		      live_hex(r.truth.lock[0].address), NULL);
-	assert_true(r.truth.lock[0].stolen > 50);
+	compare_true(c, r.truth.lock[0].stolen > 50, "only %d stolen",
+		     (int)r.truth.lock[0].stolen);
 	compare_near(c, (double)csv_u64(&r.locks, row, "stolen"),
 		     (double)r.truth.lock[0].stolen, 0.03, 3, "stolen");
 	result_done(&r);
