@@ -15,6 +15,9 @@ static int flags(const struct tui_picture *p, char *text, size_t size)
 	char filter[TUI_FILTER * 4];
 
 	text_escape(filter, sizeof(filter), s->filter, strlen(s->filter));
+	/* While it is edited it is in the bottom line. */
+	if (s->editing)
+		*filter = '\0';
 	return snprintf(text, size, "%s%s%s%s%s", s->paused ? "PAUSED" : "",
 			s->paused && (s->totals || *filter) ? "  " : "",
 			!s->totals                      ? ""

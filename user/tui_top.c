@@ -9,7 +9,7 @@
  */
 
 #define ITEM_TEXT 160
-#define ITEMS 8
+#define ITEMS 9 /* that make_items adds at most */
 #define ITEM_GAP 2
 
 /* A part of the top line; the highest number goes first when it is too long. */
