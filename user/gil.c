@@ -49,23 +49,51 @@ int gil_mutex_fits(const void *bytes)
 	       !(u32_at(p, 16) & ~KIND_FLAGS);
 }
 
-/* wrefs: waiters * 8, 4 when a destroyer waits, clock * 2, shared * 1. */
-static int wrefs_fit(uint32_t wrefs)
+/* Where a layout of struct __pthread_cond_s has what; see condvar.h. */
+struct cond_layout {
+	size_t refs; /* two counts of users * 2; 0: has none */
+	size_t size; /* two group sizes */
+	size_t orig_size;
+	size_t wrefs;  /* waiters * 8, 4 a destroyer waits, clock * 2, shared */
+	size_t unused; /* two words that stay 0; 0: has none */
+};
+
+static const struct cond_layout cond_layouts[] = {
+	{ 16, 24, 32, 36, 0 }, /* glibc 2.25 - 2.40 */
+	{ 0, 16, 24, 28, 40 }, /* 2.41 and newer */
+};
+
+/* A count, or a small difference of counts that were read at two moments. */
+static int is_small(uint32_t count)
 {
-	if (wrefs >> 3 > WAITERS_MAX)
-		return 0;
-	return (wrefs & 7) == 2 ? 2 : (wrefs & 7) == 0;
+	return count + WAITERS_MAX <= 2 * WAITERS_MAX;
 }
 
-/* glibc, struct __pthread_cond_s; see condvar.h for the two layouts. */
+static int cond_layout_fits(const unsigned char *p, const struct cond_layout *l)
+{
+	/* Positions of the last waiter and of the first in the older group, in
+	 * units of 2; bit 0 is something else. */
+	int64_t ahead = (int64_t)((u64_at(p, 0) >> 1) - (u64_at(p, 8) >> 1));
+	uint32_t wrefs = u32_at(p, l->wrefs);
+
+	if (ahead < -(int64_t)WAITERS_MAX || ahead > (int64_t)WAITERS_MAX ||
+	    !is_small(u32_at(p, l->size)) ||
+	    !is_small(u32_at(p, l->size + 4)) ||
+	    !is_small(u32_at(p, l->orig_size) >> 2) ||
+	    wrefs >> 3 > WAITERS_MAX || wrefs & 5 ||
+	    (l->refs && (!is_small(u32_at(p, l->refs) >> 1) ||
+			 !is_small(u32_at(p, l->refs + 4) >> 1))) ||
+	    (l->unused && u64_at(p, l->unused)))
+		return 0;
+	return wrefs & 2 ? 2 : 1;
+}
+
 int gil_cond_fits(const void *bytes)
 {
-	const unsigned char *p = bytes;
-	int old = wrefs_fit(u32_at(p, 36)), new = wrefs_fit(u32_at(p, 28));
+	int old = cond_layout_fits(bytes, &cond_layouts[0]);
+	int new = cond_layout_fits(bytes, &cond_layouts[1]);
 
-	/* The field that is wrefs in the other layout is a number of signals
-	 * or a size: small, and 2 in neither by chance for long. */
-	return old == 2 || new == 2 ? 2 : old &&new;
+	return old > new ? old : new;
 }
 
 enum gil_fit gil_fits(const void *bytes)

@@ -98,8 +98,10 @@ static void shape_is_checked(void **state)
 		{ GIL_MUTEX, 3 },
 		{ GIL_MUTEX + 8, 0xffffffff },
 		{ GIL_SWITCH_MUTEX, 77 },
-		{ GIL_COND + 32, 0xffffffffffffffff },
-		{ GIL_SWITCH_COND + 32, 0x500000000 },
+		{ GIL_COND, 1ull << 40 }, /* wseq: far ahead of the groups */
+		{ GIL_COND + 24, 0x7000000070000000 }, /* sizes of groups */
+		{ GIL_SWITCH_COND + 16, 0x7000000070000000 },
+		{ GIL_SWITCH_COND + 24, 0x7000000000000001 },
 	};
 	struct fake f;
 	size_t i;
