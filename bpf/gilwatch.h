@@ -104,8 +104,8 @@ struct gw_max {
 
 /* Who last had a lock, when and where; inside a lock and inside an episode. */
 struct gw_release {
-	__u64 ns; /* of the release, or of the acquisition; 0: nobody yet */
-	__u32 tid;
+	__u64 ns;     /* of the release, or of the acquisition; 0: nobody yet */
+	__u32 thread; /* its serial */
 	__u32 cpu;
 	__u32 seen; /* 1: its release was seen; 0: only that it got the lock */
 	__u32 pad;
@@ -149,7 +149,8 @@ struct gw_thread {
 	__u32 tid;
 	__u32 image;  /* process image, new at each fork and exec */
 	__u32 ready;  /* the fields above and below are valid */
-	__u64 serial; /* number of the thread, never used again */
+	__u32 serial; /* number of the thread, never used again; not 0 */
+	__u32 hole;
 
 	/* now */
 	__u32 run;         /* enum gw_run */
@@ -162,6 +163,7 @@ struct gw_thread {
 	__u8 role;             /* enum gw_role of the word of that call */
 	__u8 definite;         /* a 0 from this wait is possession (PI futex) */
 	__u8 matched;  /* a futex call was seen to begin: its return is known */
+	__u8 passive;  /* asleep, but not by its own doing: new, or stopped */
 	__u8 restart;  /* interrupted: restart_syscall may resume this wait */
 	__u32 lock;    /* of that call, or GW_NO_LOCK */
 	__u64 call_ns; /* its beginning */
@@ -212,7 +214,7 @@ struct gw_lock {
 	__u64 busy_since_ns; /* somebody waits since; valid while waiting > 0 */
 	struct gw_release released; /* who last had it */
 	__u64 hold_ns; /* held since, by holder; 0: not known to be held */
-	__u32 holder;
+	__u32 holder;  /* serial of the thread */
 	__u32 pad;
 
 	/* since the start */
@@ -237,10 +239,10 @@ struct gw_lock {
 	struct hist hist[GW_METRICS];
 };
 
-/* Handoffs of one lock from one thread to another. */
+/* Handoffs of one lock from one thread to another, both by their serials. */
 struct gw_edge {
 	__u32 lock;
-	__u32 from;
+	__u32 from; /* serials of threads: ids are used again */
 	__u32 to;
 	__u32 pad;
 	__u64 handoffs;
@@ -275,7 +277,7 @@ struct gw_edge_key {
 /* Key of the migration counts: one thread, from one CPU to another. */
 struct gw_migration_key {
 	__u32 image;
-	__u32 tid;
+	__u32 thread; /* its serial */
 	__u32 from;
 	__u32 to;
 };
@@ -324,13 +326,12 @@ struct gw_ended {
 
 /* State of the kernel side as a whole; one global variable. */
 struct gw_state {
-	__u32 locks;  /* entries used in the lock table */
-	__u32 edges;  /* entries used in the edge table */
-	__u32 images; /* last process image number given */
-	__u32 window; /* number of the current window, set by user space */
-	__u32 epoch;  /* changed when words change their meaning */
-	__u32 pad;
-	__u64 threads;    /* last thread number given */
+	__u32 locks;      /* entries used in the lock table */
+	__u32 edges;      /* entries used in the edge table */
+	__u32 images;     /* last process image number given */
+	__u32 window;     /* number of the current window, set by user space */
+	__u32 epoch;      /* changed when words change their meaning */
+	__u32 threads;    /* last thread number given */
 	__u64 stopped_ns; /* nothing is counted after this moment; 0: goes on */
 	__u64 lost[GW_LOST_CAUSES];
 };

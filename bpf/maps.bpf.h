@@ -157,7 +157,9 @@ static __always_inline struct gw_edge *
 track_edge(void *store, struct gw_thread *to, __u32 lock, __u32 from)
 {
 	struct gw_edge_cache *cache = &to->edge[from % GW_EDGE_CACHE];
-	struct gw_edge_key key = { .lock = lock, .from = from, .to = to->tid };
+	struct gw_edge_key key = { .lock = lock,
+				   .from = from,
+				   .to = to->serial };
 	__u32 index = cache->index;
 
 	if (!index || cache->lock != lock || cache->from != from) {
@@ -178,7 +180,7 @@ static __always_inline void migration_count(struct gw_thread *t, __u32 from,
 					    __u32 to)
 {
 	struct gw_migration_key key = {
-		.image = t->image, .tid = t->tid, .from = from, .to = to
+		.image = t->image, .thread = t->serial, .from = from, .to = to
 	};
 	__u64 one = 1, *count;
 

@@ -157,6 +157,7 @@ static __always_inline void thread_forked(struct task_struct *parent,
 	if (!t)
 		return;
 	track_begin(t, GW_SLEEPING, at);
+	t->passive = 1;
 	t->matched = 1;
 	thread_ready(t);
 	if (parent->tgid != child->tgid)

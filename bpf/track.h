@@ -150,13 +150,13 @@ TRACK_FN void track_enter_run(struct gw_thread *t, __u64 now, enum gw_run run)
 TRACK_FN void track_hold_begin(struct gw_lock *lock, const struct gw_thread *t,
 			       const struct gw_episode *e, __u32 window)
 {
-	__u64 end = lock->holder == t->tid ? e->start_ns : e->return_ns;
+	__u64 end = lock->holder == t->serial ? e->start_ns : e->return_ns;
 	__u64 since = lock->hold_ns;
 
 	if (since > e->return_ns)
 		return;
 	since = TRACK_SWAP(lock->hold_ns, e->return_ns);
-	lock->holder = t->tid;
+	lock->holder = t->serial;
 	if (!since || since >= end)
 		return;
 	TRACK_ADD(lock->held_ns, end - since);
@@ -164,12 +164,12 @@ TRACK_FN void track_hold_begin(struct gw_lock *lock, const struct gw_thread *t,
 	track_sample(lock, GW_HOLD, end - since, window);
 }
 
-TRACK_FN void track_hold_end(struct gw_lock *lock, __u32 tid,
+TRACK_FN void track_hold_end(struct gw_lock *lock, __u32 thread,
 			     const struct track_at *at)
 {
 	__u64 since;
 
-	if (lock->holder != tid || !lock->hold_ns)
+	if (lock->holder != thread || !lock->hold_ns)
 		return;
 	since = TRACK_SWAP(lock->hold_ns, 0);
 	if (!since || since >= at->now)
@@ -181,11 +181,11 @@ TRACK_FN void track_hold_end(struct gw_lock *lock, __u32 tid,
 /* A waiter whose timer has just taken it off the queue is not woken, and the
  * release makes no futex call, or one after its return. Who got the lock last
  * is then who releases it. */
-TRACK_FN void track_last(struct gw_lock *lock, __u32 tid, __u64 ns, __u32 cpu,
-			 __u32 seen)
+TRACK_FN void track_last(struct gw_lock *lock, __u32 thread, __u64 ns,
+			 __u32 cpu, __u32 seen)
 {
 	lock->released.ns = ns;
-	lock->released.tid = tid;
+	lock->released.thread = thread;
 	lock->released.cpu = cpu;
 	lock->released.seen = seen;
 }
@@ -206,12 +206,12 @@ TRACK_FN void track_handoff(struct gw_lock *lock, struct gw_thread *t,
 	struct gw_edge *edge;
 	__u64 latency = 0;
 
-	if (!from.tid || from.tid == t->tid)
+	if (!from.thread || from.thread == t->serial)
 		return;
 	TRACK_ADD(lock->handoffs, 1);
 	TRACK_ADD(lock->inferred, inferred);
 	TRACK_ADD(lock->cross, cross);
-	edge = track_edge(at->store, t, e->lock, from.tid);
+	edge = track_edge(at->store, t, e->lock, from.thread);
 	if (!edge) {
 		TRACK_ADD(lock->lost, 1);
 		return;
@@ -248,7 +248,7 @@ TRACK_FN void track_commit(struct gw_thread *t, struct gw_episode *e,
 	track_handoff(lock, t, e, at);
 	track_hold_begin(lock, t, e, at->window);
 	if (e->return_ns > lock->released.ns)
-		track_last(lock, t->tid, e->return_ns, t->cpu, 0);
+		track_last(lock, t->serial, e->return_ns, t->cpu, 0);
 }
 
 TRACK_FN void track_failed(struct gw_thread *t, struct gw_lock *lock,
@@ -404,6 +404,46 @@ TRACK_FN void track_waiter_goes(struct gw_lock *lock, __u64 now)
 		TRACK_ADD(lock->busy_ns, now - since);
 }
 
+TRACK_FN void track_wait_costs(struct gw_thread *t, struct gw_lock *lock,
+			       const struct track_at *at)
+{
+	__u64 blocked = t->time_ns[GW_LOCK_WAIT] - t->call_wait_ns;
+
+	track_waiter_goes(lock, at->now);
+	TRACK_ADD(lock->blocked_ns, blocked);
+	TRACK_ADD(lock->runnable_ns,
+		  t->time_ns[GW_RUNNABLE] - t->call_runnable_ns);
+	if (lock->kind == GW_KIND_GIL)
+		t->gil_wait_ns += blocked;
+	if (t->wake_latency_ns)
+		track_sample(lock, GW_WAKEUP, t->wake_latency_ns, at->window);
+}
+
+/* The time of a wait call goes to the lock, by the role of its word. */
+TRACK_FN void track_call_costs(struct gw_thread *t, struct gw_lock *lock,
+			       const struct track_at *at)
+{
+	if (t->role == GW_ROLE_INNER)
+		TRACK_ADD(lock->inner_ns, at->now - t->call_ns);
+	else if (t->role == GW_ROLE_SWITCH)
+		TRACK_ADD(lock->switch_ns, at->now - t->call_ns);
+	else
+		track_wait_costs(t, lock, at);
+}
+
+/* A wait call whose return was not seen, or will not come. */
+TRACK_FN void track_call_lost(struct gw_thread *t, const struct track_at *at)
+{
+	struct gw_lock *lock;
+
+	if (t->call != GW_CALL_WAIT)
+		return;
+	lock = track_lock(at->store, t->lock);
+	if (lock)
+		track_call_costs(t, lock, at);
+	t->call = GW_CALL_NONE;
+}
+
 /**
  * track_wait_enter() - a thread calls FUTEX_WAIT
  * @t: the thread
@@ -417,6 +457,7 @@ TRACK_FN void track_wait_enter(struct gw_thread *t, __u32 index,
 	struct gw_lock *lock = track_lock(at->store, index);
 	struct gw_episode *e;
 
+	track_call_lost(t, at);
 	track_call(t, GW_CALL_WAIT, index, role, at->now);
 	t->call_wait_ns = t->time_ns[GW_LOCK_WAIT];
 	t->call_runnable_ns = t->time_ns[GW_RUNNABLE];
@@ -465,21 +506,6 @@ TRACK_FN void track_return(struct gw_thread *t, long ret,
 		track_commit(t, e, at);
 }
 
-TRACK_FN void track_wait_costs(struct gw_thread *t, struct gw_lock *lock,
-			       const struct track_at *at)
-{
-	__u64 blocked = t->time_ns[GW_LOCK_WAIT] - t->call_wait_ns;
-
-	track_waiter_goes(lock, at->now);
-	TRACK_ADD(lock->blocked_ns, blocked);
-	TRACK_ADD(lock->runnable_ns,
-		  t->time_ns[GW_RUNNABLE] - t->call_runnable_ns);
-	if (lock->kind == GW_KIND_GIL)
-		t->gil_wait_ns += blocked;
-	if (t->wake_latency_ns)
-		track_sample(lock, GW_WAKEUP, t->wake_latency_ns, at->window);
-}
-
 /**
  * track_wait_exit() - FUTEX_WAIT returns
  * @t: the thread, in GW_CALL_WAIT
@@ -495,14 +521,9 @@ TRACK_FN void track_wait_exit(struct gw_thread *t, long ret,
 	t->restart = ret == -TRACK_ERESTART_RESTARTBLOCK;
 	if (!lock)
 		return;
-	if (t->role == GW_ROLE_INNER) {
-		TRACK_ADD(lock->inner_ns, at->now - t->call_ns);
-	} else if (t->role == GW_ROLE_SWITCH) {
-		TRACK_ADD(lock->switch_ns, at->now - t->call_ns);
-	} else {
-		track_wait_costs(t, lock, at);
+	track_call_costs(t, lock, at);
+	if (t->role == GW_ROLE_WAIT)
 		track_return(t, ret, at);
-	}
 }
 
 /**
@@ -527,8 +548,8 @@ TRACK_FN void track_wake_enter(struct gw_thread *t, __u32 index,
 	if (role == GW_ROLE_SWITCH)
 		return;
 	t->response_ns = 0;
-	track_hold_end(lock, t->tid, at);
-	track_last(lock, t->tid, at->now, at->cpu, 1);
+	track_hold_end(lock, t->serial, at);
+	track_last(lock, t->serial, at->now, at->cpu, 1);
 }
 
 /**
@@ -561,10 +582,11 @@ TRACK_FN enum gw_run track_asleep(const struct gw_thread *t)
 /* From here on the thread wants a CPU. */
 TRACK_FN void track_runnable(struct gw_thread *t, __u64 now)
 {
-	if (t->run == GW_SLEEPING) {
+	if (t->run == GW_SLEEPING && !t->passive) {
 		t->response_ns = now;
 		t->response_cpu_ns = t->time_ns[GW_RUNNING];
 	}
+	t->passive = 0;
 	track_enter_run(t, now, GW_RUNNABLE);
 }
 
@@ -586,14 +608,15 @@ TRACK_FN void track_switch_out(struct gw_thread *t, enum track_leave leave,
 		track_enter_run(t, at->now, GW_RUNNABLE);
 		return;
 	}
-	t->voluntary++;
+	t->passive = leave == TRACK_STOPPED;
+	t->voluntary += !t->passive;
 	if (t->call == GW_CALL_WAIT)
 		track_settle(t, at);
 	else if (leave == TRACK_ASLEEP)
 		track_conclude_all(t, at);
 	track_enter_run(t, at->now, track_asleep(t));
 	if (t->run == GW_SLEEPING) {
-		t->sleeps++;
+		t->sleeps += !t->passive;
 		t->response_ns = 0;
 	}
 	if (woken)
@@ -619,7 +642,7 @@ TRACK_FN void track_waking(struct gw_thread *t, const struct gw_thread *waker,
 		return;
 	if (waker && waker->call == GW_CALL_WAKE && t->call == GW_CALL_WAIT &&
 	    waker->lock == t->lock && t->role == GW_ROLE_WAIT) {
-		t->waker.tid = waker->tid;
+		t->waker.thread = waker->serial;
 		t->waker.cpu = at->cpu;
 		t->waker.ns = waker->call_ns;
 		t->waker.seen = 1;
@@ -674,10 +697,14 @@ TRACK_FN void track_begin(struct gw_thread *t, enum gw_run run,
 TRACK_FN void track_drop(struct gw_thread *t, struct gw_episode *e,
 			 const struct track_at *at)
 {
+	struct gw_lock *lock = track_lock(at->store, e->lock);
+
 	if (e->phase == GW_WAITING)
 		track_give_up(t, e, at->now, at);
 	else
 		track_conclude(t, e, at);
+	if (lock)
+		track_hold_end(lock, t->serial, at);
 }
 
 /**
@@ -688,13 +715,7 @@ TRACK_FN void track_drop(struct gw_thread *t, struct gw_episode *e,
  */
 TRACK_FN void track_forget_locks(struct gw_thread *t, const struct track_at *at)
 {
-	struct gw_lock *lock;
-
-	if (t->call == GW_CALL_WAIT && t->role == GW_ROLE_WAIT) {
-		lock = track_lock(at->store, t->lock);
-		if (lock)
-			track_wait_costs(t, lock, at);
-	}
+	track_call_lost(t, at);
 	track_drop(t, &t->episode[0], at);
 	track_drop(t, &t->episode[1], at);
 	t->call = GW_CALL_NONE;

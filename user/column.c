@@ -30,6 +30,12 @@
 #define BUCKET(name, expr)                                                     \
 	GETTER(bucket_##name, struct column_bucket, .number = expr)
 
+/* A thread's id, where the thread is known. */
+static uint64_t known(pid_t tid)
+{
+	return tid > 0 ? (uint64_t)tid : MODEL_UNKNOWN;
+}
+
 /* ---- locks ----------------------------------------------------------------
  */
 
@@ -246,9 +252,9 @@ static const struct column thread_columns[] = {
 
 HANDOFF(pid, (uint64_t)r->pid)
 HANDOFF(lock, r->lock_id)
-HANDOFF(from, (uint64_t)r->from)
+HANDOFF(from, known(r->from))
 HANDOFF_TEXT(from_comm, r->from_comm)
-HANDOFF(to, (uint64_t)r->to)
+HANDOFF(to, known(r->to))
 HANDOFF_TEXT(to_comm, r->to_comm)
 HANDOFF(count, r->handoffs)
 HANDOFF(inferred, r->inferred)
@@ -284,7 +290,7 @@ static const struct column handoff_columns[] = {
 };
 
 MOVE(pid, (uint64_t)r->pid)
-MOVE(tid, (uint64_t)r->tid)
+MOVE(tid, known(r->tid))
 GETTER(move_comm, struct model_migration, .text = r->comm)
 MOVE(from, r->from)
 MOVE(to, r->to)

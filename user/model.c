@@ -106,7 +106,7 @@ static struct model_thread *thread_of(const struct model *m, uint32_t image,
 {
 	struct model_thread key = { .row.image = image,
 				    .tid = tid,
-				    .serial = UINT64_MAX };
+				    .serial = UINT32_MAX };
 	size_t low = 0, high = m->nthreads, mid;
 
 	while (low < high) {
@@ -122,6 +122,24 @@ static struct model_thread *thread_of(const struct model *m, uint32_t image,
 	return &m->threads[low - 1];
 }
 
+/* The thread with this serial; while the threads are in order of it. */
+static struct model_thread *thread_by_number(const struct model *m,
+					     uint32_t serial)
+{
+	size_t low = 0, high = m->nthreads, mid;
+
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (m->threads[mid].serial < serial)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < m->nthreads && m->threads[low].serial == serial
+		       ? &m->threads[low]
+		       : NULL;
+}
+
 /* Only the receiver of a handoff knows it in the kernel. */
 static void tie_handoffs(struct model *m)
 {
@@ -130,14 +148,16 @@ static void tie_handoffs(struct model *m)
 
 	for (size_t i = 0; i < m->nhandoffs; i++) {
 		h = &m->handoffs[i];
-		t = thread_of(m, h->row.image, h->from);
+		t = thread_by_number(m, h->from_serial);
 		if (t) {
 			t->handoffs_out += h->handoffs;
+			h->from = t->tid;
 			h->from_comm = t->comm;
 		}
-		t = thread_of(m, h->row.image, h->to);
+		t = thread_by_number(m, h->to_serial);
 		if (t) {
 			t->handoffs_in += h->handoffs;
+			h->to = t->tid;
 			h->to_comm = t->comm;
 		}
 	}
@@ -148,10 +168,11 @@ static void tie_migrations(struct model *m)
 	struct model_thread *t;
 
 	for (size_t i = 0; i < m->nmigrations; i++) {
-		t = thread_of(m, m->migrations[i].row.image,
-			      m->migrations[i].tid);
-		if (t)
-			m->migrations[i].comm = t->comm;
+		t = thread_by_number(m, m->migrations[i].serial);
+		if (!t)
+			continue;
+		m->migrations[i].tid = t->tid;
+		m->migrations[i].comm = t->comm;
 	}
 }
 
@@ -218,12 +239,12 @@ static int fill(struct model *m, const struct rows_pair *p, bool all)
 		err = rows_migrations(m, p);
 	if (err)
 		return err;
-	sort(m->threads, m->nthreads, sizeof(*m->threads), thread_by_tid);
 	err = process_rows(m, p->now, all);
 	if (err)
 		return err;
 	tie_handoffs(m);
 	tie_migrations(m);
+	sort(m->threads, m->nthreads, sizeof(*m->threads), thread_by_tid);
 	tie_gil(m);
 	tie_joins(m);
 	for (size_t i = 0; i < m->nthreads; i++)

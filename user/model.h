@@ -79,7 +79,7 @@ struct model_lock {
 
 struct model_thread {
 	struct model_row row;
-	uint64_t serial;
+	uint32_t serial;
 	pid_t pid, tid;
 	const char *comm; /* GW_COMM_LEN bytes */
 	bool ended;
@@ -102,7 +102,8 @@ struct model_handoff {
 	uint32_t lock; /* index in the snapshot's lock table */
 	pid_t pid;
 	uint64_t lock_id;
-	pid_t from, to;
+	uint32_t from_serial, to_serial;
+	pid_t from, to;                  /* -1: not a watched thread */
 	const char *from_comm, *to_comm; /* NULL: not a watched thread */
 	uint64_t handoffs, inferred, cross;
 	uint64_t latency_ns, latency_max_ns;
@@ -111,6 +112,7 @@ struct model_handoff {
 
 struct model_migration {
 	struct model_row row;
+	uint32_t serial;
 	pid_t pid, tid;
 	const char *comm;
 	uint32_t from, to; /* CPUs */

@@ -34,12 +34,12 @@ static struct gw_edge *edge_add(struct snapshot *s, const struct gw_edge *edge)
 static struct gw_edge *track_edge(void *store, struct gw_thread *to, __u32 lock,
 				  __u32 from)
 {
-	struct gw_edge edge = { .lock = lock, .from = from, .to = to->tid };
+	struct gw_edge edge = { .lock = lock, .from = from, .to = to->serial };
 	struct snapshot *s = store;
 
 	for (size_t i = 0; i < s->nedges; i++)
 		if (s->edges[i].lock == lock && s->edges[i].from == from &&
-		    s->edges[i].to == to->tid)
+		    s->edges[i].to == to->serial)
 			return &s->edges[i];
 	return edge_add(s, &edge);
 }

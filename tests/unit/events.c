@@ -26,12 +26,12 @@ static struct gw_edge *track_edge(void *store, struct gw_thread *to, __u32 lock,
 
 	for (size_t i = 0; i < w->edges; i++)
 		if (w->edge[i].lock == lock && w->edge[i].from == from &&
-		    w->edge[i].to == to->tid)
+		    w->edge[i].to == to->serial)
 			return &w->edge[i];
 	if (w->no_edges || w->edges == EVENTS_EDGES)
 		return NULL;
 	w->edge[w->edges] =
-		(struct gw_edge){ .lock = lock, .from = from, .to = to->tid };
+		(struct gw_edge){ .lock = lock, .from = from, .to = to->serial };
 	return &w->edge[w->edges++];
 }
 
@@ -137,7 +137,7 @@ void world_begin(struct world *w)
 		w->thread[i].tgid = EVENTS_TID(A);
 		w->thread[i].image = 1;
 		w->thread[i].matched = 1;
-		w->thread[i].serial = (uint64_t)i;
+		w->thread[i].serial = EVENTS_TID(i);
 		at.cpu = (uint32_t)i;
 		track_begin(&w->thread[i], GW_RUNNING, &at);
 		w->thread[i].ready = 1;

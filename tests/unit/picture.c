@@ -63,6 +63,7 @@ const char *picture_row(const struct picture *p, int row)
 {
 	static struct buf text;
 
+	assert_in_range(row, 0, p->cells.rows - 1);
 	buf_reset(&text);
 	cells_text(&p->cells, row, &text);
 	buf_add(&text, "", 1);

@@ -51,7 +51,7 @@ void shot_image(struct snapshot *s, uint32_t image, const char *name)
 	put_name(i->comm, name);
 }
 
-struct gw_thread *shot_thread(struct snapshot *s, uint64_t serial,
+struct gw_thread *shot_thread(struct snapshot *s, uint32_t serial,
 			      uint32_t image, uint32_t tid, const char *name)
 {
 	struct snapshot_thread *t = GROW(s, threads);
@@ -152,7 +152,7 @@ const struct model_lock *shot_lock_row(const struct model *m, uint64_t id)
 }
 
 const struct model_thread *shot_thread_row(const struct model *m,
-					   uint64_t serial)
+					   uint32_t serial)
 {
 	for (size_t i = 0; i < m->nthreads; i++)
 		if (m->threads[i].serial == serial)
@@ -171,8 +171,8 @@ void shot_pair_begin(struct shot_pair *p)
 		shot_lock(&p->before, 1, id)->waits = 10;
 		shot_lock(&p->now, 1, id)->waits = 11;
 	}
-	for (uint64_t serial = 1; serial <= 2; serial++) {
-		uint32_t tid = 100 + (uint32_t)serial;
+	for (uint32_t serial = 1; serial <= 2; serial++) {
+		uint32_t tid = 100 + serial;
 
 		shot_thread(&p->before, serial, 1, tid, "thread");
 		shot_thread(&p->now, serial, 1, tid, "thread");

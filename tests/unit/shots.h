@@ -19,7 +19,7 @@ void shot_image(struct snapshot *s, uint32_t image, const char *name);
 
 /* A thread of an image; since the start, in RUNNING, alive. The pointer is good
  * until the next shot_thread. */
-struct gw_thread *shot_thread(struct snapshot *s, uint64_t serial,
+struct gw_thread *shot_thread(struct snapshot *s, uint32_t serial,
 			      uint32_t image, uint32_t tid, const char *name);
 
 /* The next lock of the table; good until the next shot_lock. */
@@ -40,7 +40,7 @@ void shot_samples(struct hist *hist, struct gw_max *max, uint64_t ns,
 /* Rows of a model by what they are of, or NULL. */
 const struct model_lock *shot_lock_row(const struct model *m, uint64_t id);
 const struct model_thread *shot_thread_row(const struct model *m,
-					   uint64_t serial);
+					   uint32_t serial);
 
 /* ---- two snapshots one second apart, and the model between them ---------- */
 

@@ -72,21 +72,21 @@ static void handoffs_in_and_out(void **state)
 	shot_thread(&now, 2, 1, 102, "two");
 	shot_lock(&before, 1, 0x1000)->waits = 1;
 	shot_lock(&now, 1, 0x1000)->waits = 100;
-	shot_edge(&before, 0, 101, 102, 10)->latency_ns = 1000;
-	shot_edge(&before, 0, 102, 101, 5);
-	*shot_edge(&now, 0, 101, 102, 30) =
-		(struct gw_edge){ .from = 101,
-				  .to = 102,
+	shot_edge(&before, 0, 1, 2, 10)->latency_ns = 1000;
+	shot_edge(&before, 0, 2, 1, 5);
+	*shot_edge(&now, 0, 1, 2, 30) =
+		(struct gw_edge){ .from = 1,
+				  .to = 2,
 				  .handoffs = 30,
 				  .inferred = 4,
 				  .cross = 6,
 				  .latency_ns = 9000,
 				  .latency_max = { 800, 700, 2, 0 } };
-	shot_edge(&now, 0, 102, 101, 12);
+	shot_edge(&now, 0, 2, 1, 12);
 	/* From a thread that is not watched; of an unknown lock; calm. */
-	shot_edge(&now, 0, 999, 101, 3);
-	shot_edge(&now, 8, 101, 102, 50);
-	shot_edge(&now, 0, 101, 999, 0);
+	shot_edge(&now, 0, 999, 1, 3);
+	shot_edge(&now, 8, 1, 2, 50);
+	shot_edge(&now, 0, 1, 999, 0);
 	make(&m, &before, &now, true);
 	assert_int_equal(m.nhandoffs, 3);
 	h = &m.handoffs[0];
@@ -101,7 +101,7 @@ static void handoffs_in_and_out(void **state)
 	assert_int_equal(h->latency_max_ns, 700);
 	assert_int_equal(h->lock_id, 0x1000);
 	assert_int_equal(m.handoffs[1].handoffs, 7);
-	assert_int_equal(m.handoffs[2].from, 999);
+	assert_int_equal(m.handoffs[2].from, -1);
 	assert_null(m.handoffs[2].from_comm);
 	assert_int_equal(shot_thread_row(&m, 1)->handoffs_out, 20);
 	assert_int_equal(shot_thread_row(&m, 1)->handoffs_in, 7 + 3);
@@ -124,17 +124,19 @@ static void thread_id_used_again(void **state)
 	shot_image(&now, 2, "other");
 	shot_thread(&now, 5, 1, 101, "first")->time_ns[GW_RUNNING] = 1;
 	now.threads[0].ended = true;
-	shot_thread(&now, 9, 1, 101, "second");
 	shot_thread(&now, 7, 1, 102, "peer");
+	shot_thread(&now, 9, 1, 101, "second");
 	shot_thread(&now, 12, 2, 101, "elsewhere");
 	shot_lock(&now, 1, 0x1000)->waits = 9;
-	shot_edge(&now, 0, 102, 101, 4);
-	shot_migration(&now, 1, 101, 0, 1, 6);
+	shot_edge(&now, 0, 7, 5, 3);
+	shot_edge(&now, 0, 7, 9, 4);
+	shot_migration(&now, 1, 9, 0, 1, 6);
 	shot_migration(&now, 1, 777, 1, 0, 2);
 	make(&m, NULL, &now, true);
 	assert_int_equal(m.nthreads, 4);
 	assert_int_equal(shot_thread_row(&m, 9)->handoffs_in, 4);
-	assert_int_equal(shot_thread_row(&m, 5)->handoffs_in, 0);
+	assert_int_equal(shot_thread_row(&m, 5)->handoffs_in, 3);
+	assert_int_equal(shot_thread_row(&m, 7)->handoffs_out, 7);
 	assert_int_equal(shot_thread_row(&m, 12)->handoffs_in, 0);
 	assert_string_equal(m.handoffs[0].to_comm, "second");
 	assert_int_equal(m.nmigrations, 2);

@@ -44,8 +44,8 @@ static void fill(struct shot_pair *p)
 	shot_samples(&l->hist[GW_HOLD], &l->max[GW_HOLD], 200000000000, 2, 2);
 	shot_samples(&shot_thread_at(&p->now, 1)->wakeup,
 		     &shot_thread_at(&p->now, 1)->wakeup_max, 70, 3, 2);
-	shot_edge(&p->now, 0, 101, 102, 4)->inferred = 4;
-	shot_migration(&p->now, 1, 101, 0, 1, 7);
+	shot_edge(&p->now, 0, 1, 2, 4)->inferred = 4;
+	shot_migration(&p->now, 1, 1, 0, 1, 7);
 	shot_pair_close(p);
 }
 

@@ -50,9 +50,9 @@ static void fill(struct shot_pair *p)
 	t = shot_thread_at(&p->now, 1);
 	shot_samples(&t->wakeup, &t->wakeup_max, 70, 3, 2);
 	shot_samples(&t->wakeup, &t->wakeup_max, 5000, 1, 2);
-	shot_edge(&p->now, 0, 101, 102, 4);
-	shot_migration(&p->now, 1, 101, 0, 1, 7);
-	shot_migration(&p->now, 1, 101, 1, 0, 8);
+	shot_edge(&p->now, 0, 1, 2, 4);
+	shot_migration(&p->now, 1, 1, 0, 1, 7);
+	shot_migration(&p->now, 1, 1, 1, 0, 8);
 	shot_pair_close(p);
 }
 

@@ -12,11 +12,11 @@
 #define MS 1000000ull
 
 /* A thread that waits for lock 0 since `since`, asleep all the while. */
-static struct gw_thread *waiter(struct snapshot *s, uint64_t serial,
+static struct gw_thread *waiter(struct snapshot *s, uint32_t serial,
 				uint64_t since)
 {
 	struct gw_thread *t =
-		shot_thread(s, serial, 1, 100 + (uint32_t)serial, "waiter");
+		shot_thread(s, serial, 1, 100 + serial, "waiter");
 
 	t->run = GW_LOCK_WAIT;
 	t->since_ns = since;
@@ -191,7 +191,7 @@ static void settled_by_time(void **state)
 	shot_lock(&s, 1, 0x1000)->waiting = 1;
 	t = returned(&s, s.now_ns - 3 * MS, s.now_ns - 1 * MS, GW_STOLEN);
 	t->episode[0].from =
-		(struct gw_release){ .ns = s.now_ns - 2 * MS, .tid = 200 };
+		(struct gw_release){ .ns = s.now_ns - 2 * MS, .thread = 200 };
 	snapshot_close(&s);
 	assert_int_equal(s.locks[0].k.acquired, 1);
 	assert_int_equal(s.locks[0].k.handoffs, 1);
@@ -199,7 +199,7 @@ static void settled_by_time(void **state)
 	assert_int_equal(s.locks[0].k.held_ns, 1 * MS);
 	assert_int_equal(s.nedges, 1);
 	assert_int_equal(s.edges[0].from, 200);
-	assert_int_equal(s.edges[0].to, 107);
+	assert_int_equal(s.edges[0].to, 7);
 	assert_int_equal(s.edges[0].handoffs, 1);
 	snapshot_free(&s);
 }
@@ -228,14 +228,14 @@ static void settled_into_a_known_pair(void **state)
 	(void)state;
 	shot_begin(&s, 10);
 	shot_lock(&s, 1, 0x1000);
-	shot_edge(&s, 0, 200, 107, 41);
-	shot_edge(&s, 0, 107, 200, 8);
+	shot_edge(&s, 0, 200, 7, 41);
+	shot_edge(&s, 0, 7, 200, 8);
 	t = returned(&s, s.now_ns - 3 * MS, s.now_ns - 1 * MS, GW_STOLEN);
 	t->episode[0].from =
-		(struct gw_release){ .ns = s.now_ns - 2 * MS, .tid = 200 };
+		(struct gw_release){ .ns = s.now_ns - 2 * MS, .thread = 200 };
 	snapshot_close(&s);
 	assert_int_equal(s.nedges, 2);
-	assert_int_equal(s.edges[0].from, 107);
+	assert_int_equal(s.edges[0].from, 7);
 	assert_int_equal(s.edges[0].handoffs, 8);
 	assert_int_equal(s.edges[1].handoffs, 42);
 	snapshot_free(&s);
@@ -313,7 +313,7 @@ static void twice_in_a_row(void **state)
 	t = returned(&raw, raw.now_ns - 8 * MS, raw.now_ns - 10 * US,
 		     GW_TIMEOUT);
 	t->episode[0].from =
-		(struct gw_release){ .ns = raw.now_ns - 20 * US, .tid = 200 };
+		(struct gw_release){ .ns = raw.now_ns - 20 * US, .thread = 200 };
 	shot_copy(&first, &raw);
 	shot_copy(&second, &raw);
 	second.now_ns += MS;

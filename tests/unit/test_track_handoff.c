@@ -124,7 +124,7 @@ static void late_commit_is_not_the_last(void **state)
 	     { 80000, C, WAKE, L }, { 81000, C, WOKE, .ret = 0 },
 	     { 90000, B, RUN }, { 91000, B, SLEEP });
 	assert_int_equal(w.lock[L].acquired, 1);
-	assert_int_equal(w.lock[L].released.tid, EVENTS_TID(C));
+	assert_int_equal(w.lock[L].released.thread, EVENTS_TID(C));
 	assert_int_equal(w.lock[L].released.ns, 80000);
 	play(&w, { 100000, D, WAIT, L }, { 101000, D, RET, .ret = -EAGAIN_ },
 	     { 102000, D, SLEEP });

@@ -294,7 +294,7 @@ static void cpython_takes_the_gil(void **state)
 	assert_int_equal(w.lock[L].wakes, 1);
 	/* The switch wait is no wait for the lock, its waking no release: B has
 	 * the lock, since its return. */
-	assert_int_equal(w.lock[L].released.tid, EVENTS_TID(B));
+	assert_int_equal(w.lock[L].released.thread, EVENTS_TID(B));
 	assert_int_equal(w.lock[L].released.ns, 6011000);
 	assert_int_equal(w.lock[L].released.seen, 0);
 	assert_int_equal(w.thread[B].gil_wait_ns, 4999000 + 973000);

@@ -38,9 +38,9 @@ static int setup(void **state)
 	t->time_ns[GW_LOCK_WAIT] += 500000000;
 	t->cpu = 1;
 	t->migrations = 4;
-	shot_edge(&p.pair.now, 0, 101, 102, 500);
-	shot_edge(&p.pair.now, 0, 102, 101, 400);
-	shot_migration(&p.pair.now, 1, 101, 0, 1, 4);
+	shot_edge(&p.pair.now, 0, 1, 2, 500);
+	shot_edge(&p.pair.now, 0, 2, 1, 400);
+	shot_migration(&p.pair.now, 1, 1, 0, 1, 4);
 	picture_ready(&p);
 	return 0;
 }

@@ -67,8 +67,8 @@ static void names_are_shown_harmless(void **state)
 		memset(p.pair.now.threads[0].live.names.comm, 0, GW_COMM_LEN);
 		memcpy(p.pair.now.threads[0].live.names.comm, hostile[i],
 		       strnlen(hostile[i], GW_COMM_LEN));
-		shot_edge(&p.pair.now, 0, 101, 102, 5);
-		shot_migration(&p.pair.now, 1, 101, 0, 1, 5);
+		shot_edge(&p.pair.now, 0, 1, 2, 5);
+		shot_migration(&p.pair.now, 1, 1, 0, 1, 5);
 		picture_ready(&p);
 		p.tui.target = hostile[i];
 		p.tui.interpreter = hostile[i];

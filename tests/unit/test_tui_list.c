@@ -170,8 +170,8 @@ static void scene_owns_all(void **state)
 	shot_thread_at(&p.now, 1)->cpu = 5;
 	shot_samples(&shot_thread_at(&p.now, 1)->response,
 		     &shot_thread_at(&p.now, 1)->response_max, 9000, 3, 2);
-	shot_edge(&p.now, 0, 101, 102, 5);
-	shot_migration(&p.now, 1, 101, 0, 1, 2);
+	shot_edge(&p.now, 0, 1, 2, 5);
+	shot_migration(&p.now, 1, 1, 0, 1, 2);
 	shot_pair_close(&p);
 	assert_int_equal(scene_copy(&s, &p.m), 0);
 	memset(p.now.threads, 0xaa, p.now.nthreads * sizeof(*p.now.threads));
