@@ -38,7 +38,8 @@ struct run {
 	struct launch launch;
 	struct watch watch;
 	char target[TARGET_TEXT];
-	bool screen;           /* the live screen serves */
+	bool screen;                /* the live screen serves */
+	char no_screen[SCREEN_MSG]; /* why it does not; "": not wanted */
 	char output[PATH_MAX]; /* of the command, beside the screen; "": here */
 };
 
@@ -139,16 +140,11 @@ static int find_targets(struct run *r)
 	return 0;
 }
 
-/* Not with a screen that cannot be: one line says why. */
+/* Why there is none is told when all else has worked: an error is one line. */
 static void choose_screen(struct run *r)
 {
-	char why[SCREEN_MSG];
-
-	if (r->options.plain || r->options.quiet)
-		return;
-	r->screen = screen_usable(why);
-	if (!r->screen)
-		complain(why, 0);
+	if (!r->options.plain && !r->options.quiet)
+		r->screen = screen_usable(r->no_screen);
 }
 
 /* The command's own output would tear the screen. */
@@ -268,6 +264,8 @@ static void open_screen(struct run *r)
 	const struct sink_config config = output_config(r);
 	char msg[SINK_MSG];
 
+	if (!r->screen && *r->no_screen)
+		complain(r->no_screen, 0);
 	if (!r->screen)
 		fprintf(stderr, "gilwatch: watching %s; Ctrl-C ends it\n",
 			r->target);
