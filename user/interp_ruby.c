@@ -29,6 +29,9 @@
 #define THREAD_SIZE 1024
 #define NATIVE_SIZE 256
 
+/* How often a lock that does not look like one is looked at again. */
+#define ATTEMPTS 4
+
 /* Threads whose words are given. */
 #define THREADS_MAX 512
 
@@ -105,7 +108,7 @@ static bool shape_fits(struct search *s, const struct shape *shape,
 	       has_list(s, bytes, base, at + (size_t)shape->queue);
 }
 
-static bool find_lock(struct search *s, uint64_t ractor, struct found *f)
+static bool find_lock_once(struct search *s, uint64_t ractor, struct found *f)
 {
 	unsigned char bytes[RACTOR_SIZE];
 	size_t n, at, i;
@@ -120,6 +123,17 @@ static bool find_lock(struct search *s, uint64_t ractor, struct found *f)
 			return true;
 		}
 	}
+	return false;
+}
+
+/* A list that is changed while it is read can look torn. */
+static bool find_lock(struct search *s, uint64_t ractor, struct found *f)
+{
+	int i;
+
+	for (i = 0; i < ATTEMPTS; i++)
+		if (find_lock_once(s, ractor, f))
+			return true;
 	return false;
 }
 
