@@ -83,11 +83,11 @@ static const struct column lock_columns[] = {
 	{ "comm", NULL, VALUE_NAME, 0, "", "name of the process", lock_comm },
 	{ "lock", "LOCK", VALUE_HEX, 0, "",
 	  "address of the futex word or of the lock's structure", lock_id },
-	{ "kind", "KIND", VALUE_TEXT, 1, "",
+	{ "kind", "KIND", VALUE_TEXT, 0, "",
 	  "what its futex calls look like: mutex, condvar, semaphore, join, "
 	  "...",
 	  lock_kind },
-	{ "name", NULL, VALUE_TEXT, 0, "", "what the lock is, where known",
+	{ "name", "NAME", VALUE_TEXT, 8, "", "what the lock is, where known",
 	  lock_name },
 	{ "waits", "WAITS", VALUE_COUNT, 0, "",
 	  "times a thread began to wait for it", lock_waits },
