@@ -197,7 +197,7 @@ $(LIVE_TESTS): $(BUILD)/%: $(BUILD)/%.o $(LIVE_HELPERS) $(LIBRARY)
 $(UNIT_TESTS) $(LIVE_TESTS): LIBS = $(LIBS_TEST)
 
 -include workloads/gilvm/gilvm.mk workloads/lab.mk
--include tests/bench/bench.mk tests/kernels/kernels.mk
+-include tests/bench/bench.mk tests/bench/tui.mk tests/kernels/kernels.mk
 
 # Tests that are scripts, with the same output as the programs.
 UNIT_TESTS += $(wildcard tests/unit/test_*.sh)
