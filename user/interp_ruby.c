@@ -68,6 +68,12 @@ static uint64_t word_in(const unsigned char *bytes, size_t at)
 	return v;
 }
 
+/* A place relative to the mutex, which lies at least 40 bytes inside. */
+static size_t place(size_t mutex, int distance)
+{
+	return (size_t)((int64_t)mutex + distance);
+}
+
 /* A list head of ccan: both neighbours point back, empty ones to itself. */
 static bool is_list(struct search *s, uint64_t head, uint64_t next,
 		    uint64_t prev)
@@ -91,21 +97,21 @@ static bool has_list(struct search *s, const unsigned char *bytes,
 static bool shape_fits(struct search *s, const struct shape *shape,
 		       const unsigned char *bytes, uint64_t base, size_t at)
 {
-	uint64_t owner = word_in(bytes, at + (size_t)shape->owner);
+	uint64_t owner = word_in(bytes, place(at, shape->owner));
 	uint32_t threads;
 	int i;
 
-	memcpy(&threads, bytes + at + (size_t)shape->set + 16, sizeof(threads));
+	memcpy(&threads, bytes + place(at, shape->set) + 16, sizeof(threads));
 	if (!gil_mutex_fits(bytes + at) || !threads || threads > 1u << 20 ||
 	    (owner && !gil_pointer_fits(owner)))
 		return false;
 	for (i = 0; i < 2 && shape->cond[i]; i++)
-		if (gil_cond_fits(bytes + at + (size_t)shape->cond[i]) != 2)
+		if (gil_cond_fits(bytes + place(at, shape->cond[i])) != 2)
 			return false;
-	return has_list(s, bytes, base, at + (size_t)shape->set) &&
-	       word_in(bytes, at + (size_t)shape->set) !=
-		       base + at + (size_t)shape->set &&
-	       has_list(s, bytes, base, at + (size_t)shape->queue);
+	return has_list(s, bytes, base, place(at, shape->set)) &&
+	       word_in(bytes, place(at, shape->set)) !=
+		       base + place(at, shape->set) &&
+	       has_list(s, bytes, base, place(at, shape->queue));
 }
 
 static bool find_lock_once(struct search *s, uint64_t ractor, struct found *f)

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Fuzz targets of what reads other processes: tests/fuzz/fuzz_NAME.c, with
+# clang's libFuzzer, address and undefined behaviour sanitizers, and known
+# inputs in tests/fuzz/corpus/NAME. `make test` runs each for a short while.
+
+# How many inputs each is given.
+RUNS ?= 100000
+
+FUZZ_NAMES := elf maps interp
+FUZZERS := $(FUZZ_NAMES:%=$(BUILD)/tests/fuzz/fuzz_%)
+FUZZ_FLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Werror -fno-omit-frame-pointer \
+	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
+
+FUZZ_SOURCES_elf := user/elfsym.c user/elfsym_full.c user/mem.c
+FUZZ_SOURCES_maps := user/maps.c
+FUZZ_SOURCES_interp := tests/unit/fake.c user/behave.c user/buf.c \
+	user/elfsym.c user/elfsym_full.c user/gil.c user/maps.c user/mem.c \
+	user/text.c $(filter-out user/interp_find.c,$(wildcard user/interp*.c))
+
+define fuzz_rule
+$(BUILD)/tests/fuzz/fuzz_$(1): tests/fuzz/fuzz_$(1).c $(FUZZ_SOURCES_$(1)) \
+		$(wildcard user/*.h tests/unit/fake.h)
+	$$(call say,FUZZ,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$(CLANG) $(FUZZ_FLAGS) $(INCLUDES) -Itests/unit -o $$@ \
+		$$(filter %.c,$$^)
+endef
+$(foreach n,$(FUZZ_NAMES),$(eval $(call fuzz_rule,$(n))))
+
+.PHONY: fuzz
+## fuzz: feed RUNS=100000 made-up inputs to each reader of foreign data
+fuzz: $(FUZZERS)
+	$(Q)BUILD='$(BUILD)' RUNS='$(RUNS)' tests/fuzz/test_fuzz.sh
+
+tests/fuzz/test_fuzz.sh: $(FUZZERS)
+
+# With the tests that need the sanitizers' packages, as only `make test` does.
+LIVE_TESTS += tests/fuzz/test_fuzz.sh
