@@ -198,6 +198,7 @@ $(UNIT_TESTS) $(LIVE_TESTS): LIBS = $(LIBS_TEST)
 
 -include workloads/gilvm/gilvm.mk workloads/lab.mk
 -include tests/bench/bench.mk tests/bench/tui.mk tests/kernels/kernels.mk
+-include tests/fuzz/fuzz.mk tests/tools/tools.mk
 
 # Tests that are scripts, with the same output as the programs.
 UNIT_TESTS += $(wildcard tests/unit/test_*.sh)
