@@ -11,7 +11,7 @@
 #include "text.h"
 
 /* Files of a process that are looked at. */
-#define IMAGES_MAX 2048
+#define IMAGES_MAX 1024
 
 /* Mappings that belong to one file. */
 #define PARTS_MAX 64

@@ -16,7 +16,7 @@ FUZZ_SOURCES_elf := user/elfsym.c user/elfsym_full.c user/mem.c
 FUZZ_SOURCES_maps := user/maps.c
 FUZZ_SOURCES_interp := tests/unit/fake.c user/behave.c user/buf.c \
 	user/elfsym.c user/elfsym_full.c user/gil.c user/maps.c user/mem.c \
-	user/text.c $(filter-out user/interp_find.c,$(wildcard user/interp*.c))
+	user/text.c $(filter-out user/interp_find.c user/interp_guard.c,$(wildcard user/interp*.c))
 
 define fuzz_rule
 $(BUILD)/tests/fuzz/fuzz_$(1): tests/fuzz/fuzz_$(1).c $(FUZZ_SOURCES_$(1)) \
