@@ -230,9 +230,12 @@ static void signals_are_as_new(void **state)
 	sigaddset(&mask, SIGTERM);
 	sigaddset(&mask, SIGINT);
 	sigprocmask(SIG_BLOCK, &mask, &old);
+	/* 32 and 33 are the C library's own: no program can set them, and
+	 * glibc 2.36's posix_spawn, by which make starts this test, leaves
+	 * them ignored. */
 	status = run("grep -q '^SigBlk:.*0000000000000000$' /proc/self/status "
-		     "&& ! grep '^SigIgn:' /proc/self/status | "
-		     "grep -v '0000000000000000$'");
+		     "&& set -- $(grep '^SigIgn:' /proc/self/status) "
+		     "&& exit $(( (0x$2 & ~0x180000000) != 0 ))");
 	/* The mask of the caller is as it was. */
 	sigprocmask(SIG_SETMASK, &old, &mask);
 	signal(SIGTERM, SIG_DFL);
