@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "blocked.h"
 #include "owner.h"
 #include "stuck.h"
 
@@ -22,6 +23,34 @@ static uint32_t owner_of(const struct gw_lock *k)
 	return tid > 0 ? (uint32_t)tid : 0;
 }
 
+static const struct gw_thread *alive(const struct snapshot *s, uint32_t tid)
+{
+	for (size_t i = 0; i < s->nthreads; i++)
+		if (s->threads[i].live.thread.tid == tid &&
+		    !s->threads[i].ended)
+			return &s->threads[i].live.thread;
+	return NULL;
+}
+
+/*
+ * The threads were read before the owners. An owner that waited for a mutex
+ * then, and has got it meanwhile, would close a cycle that never was.
+ */
+static bool has_moved(const struct snapshot *s, uint32_t tid)
+{
+	const struct gw_thread *t = alive(s, tid);
+	const struct gw_lock *k;
+	struct blocked b;
+
+	if (!t || t->call != GW_CALL_WAIT || t->lock >= s->nlocks)
+		return false;
+	k = &s->locks[t->lock].k;
+	if (k->kind != GW_KIND_MUTEX)
+		return false;
+	return blocked_read((pid_t)t->tgid, (pid_t)tid, &b) ||
+	       b.in != BLOCKED_FUTEX || b.word != k->id;
+}
+
 void stuck_owners(struct snapshot *s)
 {
 	struct snapshot_lock *l;
@@ -31,6 +60,8 @@ void stuck_owners(struct snapshot *s)
 		if (l->k.image && l->k.kind == GW_KIND_MUTEX && l->open_waits &&
 		    l->open_wait_ns >= STUCK_NS / 2)
 			l->owner = owner_of(&l->k);
+		if (l->owner && has_moved(s, l->owner))
+			l->owner = 0;
 	}
 }
 

@@ -9,17 +9,22 @@
 
 bool verdict_at_least(uint64_t part, uint64_t whole, uint64_t percent)
 {
-	return whole && part * 100 >= whole * percent;
+	return whole && (unsigned __int128)part * 100 >=
+				(unsigned __int128)whole * percent;
+}
+
+uint64_t verdict_times(uint64_t a, uint64_t b)
+{
+	uint64_t product;
+
+	return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;
 }
 
 struct verdict *verdict_say(struct look *k, enum verdict_kind kind,
 			    uint64_t cost_ns)
 {
-	struct verdict *v;
+	struct verdict *v = &k->found[k->n++];
 
-	if (k->n == sizeof(k->found) / sizeof(*k->found))
-		return NULL;
-	v = &k->found[k->n++];
 	*v = (struct verdict){ .kind = kind, .cost_ns = cost_ns };
 	return v;
 }
@@ -40,13 +45,13 @@ const char *verdict_thread_name(char buf[TEXT_COMM],
 	return *buf ? buf : "?";
 }
 
-/* "the GIL", or the lock's address and kind. */
-const char *verdict_lock_name(char buf[64], const struct model_lock *l)
+const char *verdict_lock_name(char buf[LOCK_NAME], const struct model_lock *l)
 {
 	if (l->kind == GW_KIND_GIL)
-		return "the GIL";
-	snprintf(buf, 64, "lock 0x%" PRIx64 " (%s)", l->id,
-		 model_kind_name(l->kind));
+		snprintf(buf, LOCK_NAME, "the %s", *l->name ? l->name : "GIL");
+	else
+		snprintf(buf, LOCK_NAME, "lock 0x%" PRIx64 " (%s)", l->id,
+			 model_kind_name(l->kind));
 	return buf;
 }
 
@@ -57,13 +62,14 @@ static void gil_bound(struct look *k)
 {
 	double cores = (double)k->p->running_ns / (double)k->m->window_ns;
 	uint64_t waited = 0, wall = 0, busy = 0;
-	char share[TEXT_NUM], held_up[TEXT_NUM];
+	char share[TEXT_NUM], held_up[TEXT_NUM], name[LOCK_NAME];
 	const struct model_thread *t;
 	struct verdict *v;
 
 	for (size_t i = 0; k->gil && i < k->p->threads; i++) {
 		t = &k->thread[i];
 		if (t->class != MODEL_CPU_BOUND ||
+		    t->gil_wait_ns == MODEL_UNKNOWN ||
 		    !verdict_at_least(t->gil_wait_ns, t->wall_ns,
 				      VERDICT_GIL_WAIT_MIN))
 			continue;
@@ -76,9 +82,9 @@ static void gil_bound(struct look *k)
 	v = verdict_say(k, VERDICT_GIL_BOUND, waited);
 	verdict_put(v->what,
 		    "%" PRIu64
-		    " CPU-bound threads take turns on the GIL: %.2f of %u "
+		    " CPU-bound threads take turns on %s: %.2f of %u "
 		    "cores used",
-		    busy, cores, k->m->cpus);
+		    busy, verdict_lock_name(name, k->gil), cores, k->m->cpus);
 	verdict_put(v->evidence,
 		    "they wait for it %s of their time; somebody waits %s of "
 		    "the time",
@@ -106,9 +112,10 @@ static void convoy(struct look *k)
 		t = &k->thread[i];
 		if (t->class != MODEL_IO_BOUND ||
 		    t->response.count < VERDICT_EVENTS_MIN ||
+		    t->response.p50 == MODEL_UNKNOWN ||
 		    t->response.p50 < VERDICT_CONVOY_NS)
 			continue;
-		delay = t->response.p50 * t->response.count;
+		delay = verdict_times(t->response.p50, t->response.count);
 		if (delay > most &&
 		    verdict_at_least(delay, t->wall_ns, VERDICT_CONVOY_SHARE)) {
 			most = delay;
@@ -136,27 +143,28 @@ static void convoy(struct look *k)
 
 static void interval(struct look *k)
 {
-	uint64_t p50, near;
-	char wait[TEXT_NUM], length[TEXT_NUM];
+	uint64_t p50, whole, off;
+	char wait[TEXT_NUM], length[TEXT_NUM], name[LOCK_NAME];
 	struct verdict *v;
 
 	if (!k->gil || !k->gil->switch_interval_ns ||
 	    k->gil->dist[GW_WAIT].count < VERDICT_EVENTS_MIN)
 		return;
 	p50 = k->gil->dist[GW_WAIT].p50;
-	near = k->gil->switch_interval_ns * VERDICT_INTERVAL_NEAR / 100;
-	if (p50 + near < k->gil->switch_interval_ns ||
-	    p50 > k->gil->switch_interval_ns + near)
+	whole = k->gil->switch_interval_ns;
+	off = p50 > whole ? p50 - whole : whole - p50;
+	if (p50 == MODEL_UNKNOWN ||
+	    verdict_times(off, 100) >
+		    verdict_times(whole, VERDICT_INTERVAL_NEAR))
 		return;
 	v = verdict_say(k, VERDICT_INTERVAL, k->gil->wait_ns);
-	verdict_put(v->what,
-		    "waits for the GIL last as long as its switch interval");
+	verdict_put(v->what, "waits for %s last as long as its switch interval",
+		    verdict_lock_name(name, k->gil));
 	verdict_put(v->evidence, "wait p50 %s, switch interval %s",
-		    text_ns(wait, p50),
-		    text_ns(length, k->gil->switch_interval_ns));
+		    text_ns(wait, p50), text_ns(length, whole));
 	verdict_put(v->remedy,
-		    "a smaller sys.setswitchinterval() shortens the waits "
-		    "and costs more switches");
+		    "a smaller switch interval (sys.setswitchinterval()) "
+		    "shortens the waits and costs more switches");
 }
 
 /* ---- not the lock ---------------------------------------------------------
@@ -228,23 +236,33 @@ static const struct model_lock *find_gil(const struct look *k)
 	return NULL;
 }
 
+/* What rates and shares say; without a window there are none. */
+static void figures(struct look *k)
+{
+	gil_bound(k);
+	convoy(k);
+	interval(k);
+	cpus_full(k);
+	for (size_t i = 0; i < k->p->locks && i < LOCKS_JUDGED; i++)
+		verdict_lock(k, &k->lock[i]);
+}
+
 size_t verdict_find(const struct model *m, const struct model_process *p,
 		    struct verdict out[VERDICTS_MAX])
 {
-	struct look k = { .m = m,
-			  .p = p,
-			  .lock = m->locks + p->lock,
-			  .thread = m->threads + p->thread };
+	struct look k;
 	size_t n;
 
+	/* The texts, most of it, are cleared where they are begun. */
+	k.m = m;
+	k.p = p;
+	k.lock = m->locks + p->lock;
+	k.thread = m->threads + p->thread;
 	k.gil = find_gil(&k);
+	k.n = 0;
 	verdict_standstill(&k);
-	gil_bound(&k);
-	convoy(&k);
-	interval(&k);
-	cpus_full(&k);
-	for (size_t i = 0; i < p->locks && i < VERDICTS_MAX; i++)
-		verdict_lock(&k, &k.lock[i]);
+	if (m->window_ns)
+		figures(&k);
 	fine(&k);
 	qsort(k.found, k.n, sizeof(*k.found), worst_first);
 	n = k.n < VERDICTS_MAX ? k.n : VERDICTS_MAX;

@@ -45,7 +45,8 @@ enum verdict_kind {
 #define VERDICT_LOCK_WAIT_MIN 20 /* waited, of the wall time of one thread */
 #define VERDICT_RUNNABLE_MIN 25  /* of the time of threads that want to run */
 
-#define VERDICT_TEXT 256
+/* Room for a text: names of a deadlock's threads are long. */
+#define VERDICT_TEXT 1280
 
 struct verdict {
 	enum verdict_kind kind;

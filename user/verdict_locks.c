@@ -2,8 +2,8 @@
 /* Verdicts on single locks, and on processes in which nothing moves. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
-#include "stuck.h"
 #include "verdict_priv.h"
 
 bool verdict_waits_for_work(const struct model_lock *l)
@@ -15,39 +15,84 @@ bool verdict_waits_for_work(const struct model_lock *l)
 /* ---- nothing moves --------------------------------------------------------
  */
 
-/* "a (12) waits for 0x10, which b (13) has; " and so on, as far as it fits. */
+/* What stands where a text has no room for the rest of a cycle. */
+#define AND_SO_ON ", and so on"
+
+/*
+ * "a (12) waits for 0x10, held by b (13), which waits for 0x20, held by a (12)"
+ * as far as whole links fit: names of other programs are never cut.
+ */
 static void cycle_text(char text[VERDICT_TEXT], const struct stuck_link *c,
 		       size_t n)
 {
 	const struct model_thread *next;
-	char name[TEXT_COMM], other[TEXT_COMM];
-	size_t used = 0;
+	char name[TEXT_COMM], link[TEXT_COMM + 80];
+	size_t used, length;
 
-	for (size_t i = 0; i < n && used < VERDICT_TEXT; i++) {
+	used = (size_t)snprintf(text, VERDICT_TEXT, "%s (%d) waits for ",
+				verdict_thread_name(name, c[0].thread),
+				(int)c[0].thread->tid);
+	for (size_t i = 0; i < n; i++) {
 		next = c[(i + 1) % n].thread;
-		used += (size_t)snprintf(
-			text + used, VERDICT_TEXT - used,
-			"%s%s (%d) waits for 0x%" PRIx64 ", which %s (%d) has",
-			i ? "; " : "", verdict_thread_name(name, c[i].thread),
-			(int)c[i].thread->tid, c[i].lock->id,
-			verdict_thread_name(other, next), (int)next->tid);
+		length = (size_t)snprintf(
+			link, sizeof(link), "%s0x%" PRIx64 ", held by %s (%d)",
+			i ? ", which waits for " : "", c[i].lock->id,
+			verdict_thread_name(name, next), (int)next->tid);
+		if (used + length + sizeof(AND_SO_ON) > VERDICT_TEXT) {
+			memcpy(text + used, AND_SO_ON, sizeof(AND_SO_ON));
+			return;
+		}
+		memcpy(text + used, link, length + 1);
+		used += length;
 	}
+}
+
+/* It has lasted since the last of them came. */
+static uint64_t cycle_ns(const struct stuck_link *c, size_t n)
+{
+	uint64_t ns = c[0].thread->still_ns;
+
+	for (size_t i = 1; i < n; i++)
+		if (c[i].thread->still_ns < ns)
+			ns = c[i].thread->still_ns;
+	return ns;
+}
+
+/* A lock that is not recursive, taken a second time. */
+static void deadlock_alone(struct verdict *v, const struct stuck_link *c)
+{
+	char buf[TEXT_COMM], waited[TEXT_NUM];
+	const char *name = verdict_thread_name(buf, c->thread);
+
+	verdict_put(v->what,
+		    "deadlock: thread %s (%d) waits for a lock that it has "
+		    "itself, for %s",
+		    name, (int)c->thread->tid,
+		    text_ns(waited, c->thread->still_ns));
+	verdict_put(v->evidence,
+		    "it waits for 0x%" PRIx64
+		    ", and the mutex there says that %s (%d) has it",
+		    c->lock->id, name, (int)c->thread->tid);
+	verdict_put(v->remedy, "lock it once, or make the mutex recursive");
 }
 
 static void deadlock(struct look *k)
 {
-	struct stuck_link cycle[STUCK_CYCLE_MAX];
-	size_t n = stuck_cycle(k->m, k->p, cycle);
 	char waited[TEXT_NUM];
 	struct verdict *v;
 
-	if (!n)
+	k->ncycle = stuck_cycle(k->m, k->p, k->cycle);
+	if (!k->ncycle)
 		return;
 	v = verdict_say(k, VERDICT_DEADLOCK, UINT64_MAX);
+	if (k->ncycle == 1) {
+		deadlock_alone(v, k->cycle);
+		return;
+	}
 	verdict_put(v->what,
-		    "deadlock: %zu threads wait for each other, for %s", n,
-		    text_ns(waited, cycle[0].thread->still_ns));
-	cycle_text(v->evidence, cycle, n);
+		    "deadlock: %zu threads wait for each other, for %s",
+		    k->ncycle, text_ns(waited, cycle_ns(k->cycle, k->ncycle)));
+	cycle_text(v->evidence, k->cycle, k->ncycle);
 	verdict_put(v->remedy, "take the locks in one order everywhere");
 }
 
@@ -59,9 +104,9 @@ static void stuck(struct look *k)
 	char waited[TEXT_NUM];
 	struct verdict *v;
 
-	if (!n || (k->n && k->found[0].kind == VERDICT_DEADLOCK))
+	if (!n || k->ncycle)
 		return;
-	v = verdict_say(k, VERDICT_STUCK, longest * n);
+	v = verdict_say(k, VERDICT_STUCK, verdict_times(longest, n));
 	verdict_put(
 		v->what,
 		"waiting: no thread runs, and %zu wait%s for locks that nobody "
@@ -86,7 +131,7 @@ void verdict_standstill(struct look *k)
 static void battle(struct look *k, const struct model_lock *l)
 {
 	uint64_t stolen = l->failed[GW_STOLEN], woken = stolen + l->acquired;
-	char share[TEXT_NUM], n[TEXT_NUM], name[64];
+	char share[TEXT_NUM], n[TEXT_NUM], name[LOCK_NAME];
 	struct verdict *v;
 
 	if (stolen < VERDICT_EVENTS_MIN ||
@@ -104,23 +149,26 @@ static void battle(struct look *k, const struct model_lock *l)
 
 static void bounce(struct look *k, const struct model_lock *l)
 {
-	char share[TEXT_NUM], rate[TEXT_NUM], wakeup[TEXT_NUM], name[64];
+	char share[TEXT_NUM], rate[TEXT_NUM], wakeup[TEXT_NUM];
+	uint64_t p50 = l->dist[GW_WAKEUP].p50;
+	char name[LOCK_NAME];
 	struct verdict *v;
 
 	if (l->handoffs < VERDICT_EVENTS_MIN ||
 	    !verdict_at_least(l->cross, l->handoffs, VERDICT_CROSS_MIN) ||
-	    l->handoffs * 1000000000ull < VERDICT_CROSS_RATE * k->m->window_ns)
+	    (unsigned __int128)l->handoffs * 1000000000 <
+		    (unsigned __int128)k->m->window_ns * VERDICT_CROSS_RATE)
 		return;
 	v = verdict_say(k, VERDICT_BOUNCE, l->runnable_ns);
 	verdict_put(v->what, "%s bounces between cores",
 		    verdict_lock_name(name, l));
 	verdict_put(v->evidence,
-		    "%s of its handoffs go to another core (%s in all); a "
-		    "wakeup then "
-		    "takes %s (p50)",
+		    "%s of its handoffs go to another core (%s in all)%s%s%s",
 		    text_percent(share, l->cross, l->handoffs),
 		    text_rate(rate, l->handoffs, k->m->window_ns),
-		    text_ns(wakeup, l->dist[GW_WAKEUP].p50));
+		    p50 == MODEL_UNKNOWN ? "" : "; a wakeup then takes ",
+		    p50 == MODEL_UNKNOWN ? "" : text_ns(wakeup, p50),
+		    p50 == MODEL_UNKNOWN ? "" : " (p50)");
 	verdict_put(v->remedy,
 		    "pin the process, or the threads that share the lock, to "
 		    "one core (taskset)");
@@ -129,11 +177,13 @@ static void bounce(struct look *k, const struct model_lock *l)
 static void long_hold(struct look *k, const struct model_lock *l)
 {
 	uint64_t max = l->dist[GW_HOLD].max, limit = VERDICT_HOLD_NS;
-	char length[TEXT_NUM], waited[TEXT_NUM], name[64];
+	uint64_t intervals =
+		verdict_times(l->switch_interval_ns, VERDICT_HOLD_INTERVALS);
+	char length[TEXT_NUM], waited[TEXT_NUM], name[LOCK_NAME];
 	struct verdict *v;
 
-	if (l->switch_interval_ns * VERDICT_HOLD_INTERVALS > limit)
-		limit = l->switch_interval_ns * VERDICT_HOLD_INTERVALS;
+	if (intervals > limit)
+		limit = intervals;
 	if (max == MODEL_UNKNOWN || max < limit || l->wait_ns < limit ||
 	    verdict_waits_for_work(l))
 		return;
@@ -153,7 +203,7 @@ static void long_hold(struct look *k, const struct model_lock *l)
 
 static void other_lock(struct look *k, const struct model_lock *l)
 {
-	char waited[TEXT_NUM], n[TEXT_NUM], gil[TEXT_NUM], name[64];
+	char waited[TEXT_NUM], n[TEXT_NUM], gil[TEXT_NUM], name[LOCK_NAME];
 	struct verdict *v;
 
 	if (l->kind == GW_KIND_GIL || verdict_waits_for_work(l) ||
@@ -173,8 +223,19 @@ static void other_lock(struct look *k, const struct model_lock *l)
 		    "hold it for less, split it, or share less under it");
 }
 
+/* It is part of a deadlock, which says it all. */
+static bool is_told(const struct look *k, const struct model_lock *l)
+{
+	for (size_t i = 0; i < k->ncycle; i++)
+		if (k->cycle[i].lock == l)
+			return true;
+	return false;
+}
+
 void verdict_lock(struct look *k, const struct model_lock *l)
 {
+	if (is_told(k, l))
+		return;
 	battle(k, l);
 	bounce(k, l);
 	long_hold(k, l);

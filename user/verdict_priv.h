@@ -4,11 +4,22 @@
 
 #include <stdbool.h>
 
+#include "stuck.h"
 #include "text.h"
 #include "verdict.h"
 
 /* Between verdict.c, which looks at a process as a whole, and verdict_locks.c,
  * which looks at its locks. */
+
+/* The locks that were waited for most are looked at; each can have up to
+ * LOCK_VERDICTS, and the process as a whole up to PROCESS_VERDICTS. */
+#define LOCKS_JUDGED VERDICTS_MAX
+#define LOCK_VERDICTS 4
+#define PROCESS_VERDICTS 6
+#define VERDICTS_FOUND (LOCKS_JUDGED * LOCK_VERDICTS + PROCESS_VERDICTS)
+
+/* Room for a lock's name in a sentence. */
+#define LOCK_NAME 96
 
 /* What is looked at: one process, its rows, and the verdicts so far. */
 struct look {
@@ -17,14 +28,19 @@ struct look {
 	const struct model_lock *lock;     /* the process's locks, p->locks */
 	const struct model_thread *thread; /* its threads, p->threads */
 	const struct model_lock *gil;      /* the most waited for, or NULL */
-	struct verdict found[VERDICT_KINDS * 2];
+	struct stuck_link cycle[STUCK_CYCLE_MAX]; /* of a deadlock */
+	size_t ncycle;
+	struct verdict found[VERDICTS_FOUND];
 	size_t n;
 };
 
-/* part is at least this share of whole, which is not 0. */
+/* part is at least this share, in per cent, of whole, which is not 0. */
 bool verdict_at_least(uint64_t part, uint64_t whole, uint64_t percent);
 
-/* Begin a verdict; NULL when there are too many. */
+/* a * b, UINT64_MAX at most. */
+uint64_t verdict_times(uint64_t a, uint64_t b);
+
+/* Begin a verdict. Its texts are empty; there is always room for it. */
 struct verdict *verdict_say(struct look *k, enum verdict_kind kind,
 			    uint64_t cost_ns);
 
@@ -32,8 +48,8 @@ struct verdict *verdict_say(struct look *k, enum verdict_kind kind,
 void verdict_put(char text[VERDICT_TEXT], const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* "the GIL", or the lock's address and kind. */
-const char *verdict_lock_name(char buf[64], const struct model_lock *l);
+/* "the GIL", "the CPython 3.11 GIL", or the lock's address and kind. */
+const char *verdict_lock_name(char buf[LOCK_NAME], const struct model_lock *l);
 
 /* A thread's name, harmless; "?" where it has none. */
 const char *verdict_thread_name(char buf[TEXT_COMM],
