@@ -11,6 +11,8 @@
 
 #include "probe.h" /* before the skeleton, which uses its types */
 #include "gilwatch.skel.h"
+#include "iterator.h"
+#include "syscalls.h"
 #include "tracefs.h"
 
 struct probe {
@@ -21,6 +23,7 @@ struct probe {
 	size_t locks_size;
 	size_t edges_size;
 	uint64_t memory;
+	struct syscalls syscalls;
 	probe_live_fn ended; /* during probe_read_messages */
 	probe_message_fn other;
 	void *ctx;
@@ -78,35 +81,8 @@ static int set_sizes(struct probe *p, const struct probe_config *config)
 	return 0;
 }
 
-/* Programs for calls that not every kernel has. */
-static void choose_programs(struct probe *p, bool tell_names)
-{
-	struct {
-		struct bpf_program *prog;
-		const char *syscall;
-	} const optional[] = {
-		{ p->skel->progs.enter_restart, "sys_enter_restart_syscall" },
-		{ p->skel->progs.exit_restart, "sys_exit_restart_syscall" },
-		{ p->skel->progs.enter_futex_wait, "sys_enter_futex_wait" },
-		{ p->skel->progs.exit_futex_wait, "sys_exit_futex_wait" },
-		{ p->skel->progs.enter_futex_wake, "sys_enter_futex_wake" },
-		{ p->skel->progs.exit_futex_wake, "sys_exit_futex_wake" },
-		{ p->skel->progs.enter_futex_waitv, "sys_enter_futex_waitv" },
-		{ p->skel->progs.exit_futex_waitv, "sys_exit_futex_waitv" },
-		{ p->skel->progs.enter_futex_requeue,
-		  "sys_enter_futex_requeue" },
-		{ p->skel->progs.exit_futex_requeue, "sys_exit_futex_requeue" },
-	};
-
-	for (size_t i = 0; i < sizeof(optional) / sizeof(*optional); i++)
-		bpf_program__set_autoload(
-			optional[i].prog,
-			tracefs_has_syscall(optional[i].syscall));
-	bpf_program__set_autoload(p->skel->progs.task_rename, tell_names);
-}
-
 static int open_and_load(struct probe *p, const struct probe_config *config,
-			 char msg[PROBE_MSG])
+			 int tracefs, char msg[PROBE_MSG])
 {
 	int err;
 
@@ -124,7 +100,9 @@ static int open_and_load(struct probe *p, const struct probe_config *config,
 		clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
 	err = set_sizes(p, config);
 	if (!err) {
-		choose_programs(p, config->tell_names);
+		syscalls_choose(p->skel->obj, tracefs);
+		bpf_program__set_autoload(p->skel->progs.task_rename,
+					  config->tell_names);
 		err = gilwatch_bpf__load(p->skel);
 	}
 	if (err)
@@ -136,43 +114,38 @@ static int open_and_load(struct probe *p, const struct probe_config *config,
 }
 
 /* Iterators are attached too; they run only when they are read. */
-static int attach(struct probe *p, char msg[PROBE_MSG])
+static int attach(struct probe *p, int tracefs, char msg[PROBE_MSG])
 {
 	int err = gilwatch_bpf__attach(p->skel);
 
+	if (!err)
+		err = syscalls_attach(&p->syscalls, p->skel->obj, tracefs);
 	if (err)
 		snprintf(msg, PROBE_MSG,
 			 "cannot attach to the kernel's tracepoints: %s "
-			 "(-v shows which)",
+			 "(-v shows more)",
 			 strerror(-err));
 	return err;
 }
 
-/* Which tracepoints exist and what their numbers are is read from tracefs, so
- * it has to be there from before loading to after attaching. */
+/* Which tracepoints exist and what their numbers are is read from tracefs. */
 static int load_and_attach(struct probe *p, const struct probe_config *config,
 			   char msg[PROBE_MSG])
 {
-	struct tracefs tracefs;
-	int err = tracefs_enter(&tracefs), back;
+	int tracefs = tracefs_open(), err;
 
-	if (err) {
+	if (tracefs < 0) {
 		snprintf(msg, PROBE_MSG,
-			 "tracefs is not mounted and cannot be mounted: %s "
+			 "tracefs is not mounted and cannot be opened: %s "
 			 "(mount -t tracefs tracefs /sys/kernel/tracing)",
-			 strerror(-err));
-		return err;
+			 strerror(-tracefs));
+		return tracefs;
 	}
-	err = open_and_load(p, config, msg);
+	err = open_and_load(p, config, tracefs, msg);
 	if (!err)
-		err = attach(p, msg);
-	back = tracefs_leave(&tracefs);
-	if (err || !back)
-		return err;
-	snprintf(msg, PROBE_MSG,
-		 "cannot go back to the first mount namespace: %s",
-		 strerror(-back));
-	return back;
+		err = attach(p, tracefs, msg);
+	close(tracefs);
+	return err;
 }
 
 /* fdinfo's memlock counts what the map really takes. */
@@ -271,6 +244,7 @@ void probe_free(struct probe *p)
 	if (p->edges)
 		munmap(p->edges, p->edges_size * sizeof(*p->edges));
 	ring_buffer__free(p->ring);
+	syscalls_detach(&p->syscalls);
 	gilwatch_bpf__destroy(p->skel);
 	free(p);
 }
@@ -288,70 +262,39 @@ int probe_watch(struct probe *p, pid_t tgid)
 	return 0;
 }
 
-/* What an iterator writes: records of one size, and who takes them. */
-struct records {
-	size_t size;
-	int (*take)(struct records *r, const void *record);
+/* Where the records of an iterator go. */
+struct taker {
 	probe_live_fn live;
 	probe_sleeper_fn sleeper;
 	void *ctx;
 };
 
-#define RECORDS_AT_ONCE 64
-
-/* Hands on the whole records in buf; returns the bytes that are left. */
-static size_t take_records(struct records *r, char *buf, size_t have, int *err)
+static int take_sleeper(void *ctx, const void *record)
 {
-	size_t used = 0;
+	const struct taker *t = ctx;
 
-	for (; !*err && have - used >= r->size; used += r->size)
-		*err = r->take(r, buf + used);
-	memmove(buf, buf + used, have - used);
-	return have - used;
+	return t->sleeper(t->ctx, record);
 }
 
-static int read_iterator(struct bpf_link *link, struct records *r)
+static int take_live(void *ctx, const void *record)
 {
-	size_t have = 0, room = RECORDS_AT_ONCE * r->size;
-	int err = 0, fd = bpf_iter_create(bpf_link__fd(link));
-	char *buf = malloc(room);
-	ssize_t n;
+	const struct taker *t = ctx;
 
-	if (fd < 0)
-		err = -errno;
-	else if (!buf)
-		err = -ENOMEM;
-	while (!err && (n = read(fd, buf + have, room - have)) != 0) {
-		if (n > 0)
-			have = take_records(r, buf, have + (size_t)n, &err);
-		else if (errno != EINTR && errno != EAGAIN)
-			err = -errno;
-	}
-	free(buf);
-	if (fd >= 0)
-		close(fd);
-	return err;
+	return t->live(t->ctx, record, false);
 }
 
-static int take_sleeper(struct records *r, const void *record)
+static int read_sleepers(struct bpf_link *link, struct taker *t)
 {
-	return r->sleeper(r->ctx, record);
-}
-
-static int take_live(struct records *r, const void *record)
-{
-	return r->live(r->ctx, record, false);
+	return iterator_read(bpf_link__fd(link), sizeof(struct gw_sleeper),
+			     take_sleeper, t);
 }
 
 int probe_adopt(struct probe *p, probe_sleeper_fn fn, void *ctx)
 {
-	struct records r = { .size = sizeof(struct gw_sleeper),
-			     .take = take_sleeper,
-			     .sleeper = fn,
-			     .ctx = ctx };
-	int err = read_iterator(p->skel->links.adopt_threads, &r);
+	struct taker t = { .sleeper = fn, .ctx = ctx };
+	int err = read_sleepers(p->skel->links.adopt_threads, &t);
 
-	return err ? err : read_iterator(p->skel->links.adopt_waits, &r);
+	return err ? err : read_sleepers(p->skel->links.adopt_waits, &t);
 }
 
 /* ---- reading --------------------------------------------------------------
@@ -359,12 +302,10 @@ int probe_adopt(struct probe *p, probe_sleeper_fn fn, void *ctx)
 
 int probe_read_threads(struct probe *p, probe_live_fn fn, void *ctx)
 {
-	struct records r = { .size = sizeof(struct gw_live),
-			     .take = take_live,
-			     .live = fn,
-			     .ctx = ctx };
+	struct taker t = { .live = fn, .ctx = ctx };
 
-	return read_iterator(p->skel->links.read_threads, &r);
+	return iterator_read(bpf_link__fd(p->skel->links.read_threads),
+			     sizeof(struct gw_live), take_live, &t);
 }
 
 int probe_read_messages(struct probe *p, probe_live_fn ended,

@@ -2,87 +2,77 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
 #include "tracefs.h"
 
-#define TRACEFS "/sys/kernel/tracing"
+#define SYSCALLS "events/syscalls"
 
-/* The two places where libbpf looks. */
+/* Where it is by custom, the second with debugfs. */
 static const char *const places[] = {
-	TRACEFS "/events/syscalls",
-	"/sys/kernel/debug/tracing/events/syscalls",
+	"/sys/kernel/tracing/" SYSCALLS,
+	"/sys/kernel/debug/tracing/" SYSCALLS,
 };
 
-static bool mounted(void)
+static int open_folder(int at, const char *path)
 {
-	return !access(places[0], X_OK) || !access(places[1], X_OK);
+	int fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
 }
 
-static void forget(struct tracefs *t)
+/* fsmount(2) without move_mount(2): mounted nowhere. */
+static int open_unmounted(void)
 {
-	if (t->mounts >= 0)
-		close(t->mounts);
-	if (t->cwd >= 0)
-		close(t->cwd);
-	*t = TRACEFS_NONE;
-}
+	int fs = fsopen("tracefs", FSOPEN_CLOEXEC), mount = -1, err = 0, fd;
 
-/* Private first: nothing mounted here may reach the other namespaces. */
-static int mount_here(void)
-{
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+	if (fs < 0)
 		return -errno;
-	if (mount("tracefs", TRACEFS, "tracefs",
-		  MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
-		return -errno;
-	return 0;
-}
-
-int tracefs_enter(struct tracefs *t)
-{
-	int err;
-
-	*t = TRACEFS_NONE;
-	if (mounted())
-		return 0;
-	t->mounts = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
-	t->cwd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (t->mounts < 0 || t->cwd < 0 || unshare(CLONE_NEWNS)) {
+	if (fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) ||
+	    (mount = fsmount(fs, FSMOUNT_CLOEXEC,
+			     MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+				     MOUNT_ATTR_NOEXEC)) < 0)
 		err = -errno;
-		forget(t);
-		return err;
-	}
-	err = mount_here();
+	close(fs);
 	if (err)
-		tracefs_leave(t);
-	return err;
+		return err;
+	fd = open_folder(mount, SYSCALLS);
+	close(mount);
+	return fd;
 }
 
-int tracefs_leave(struct tracefs *t)
+int tracefs_open(void)
 {
-	int err = 0;
-
-	if (t->mounts < 0)
-		return 0;
-	/* Entering a mount namespace moves to its root. */
-	if (setns(t->mounts, CLONE_NEWNS) || fchdir(t->cwd))
-		err = -errno;
-	forget(t);
-	return err;
-}
-
-bool tracefs_has_syscall(const char *name)
-{
-	char path[128];
+	int fd;
 
 	for (unsigned int i = 0; i < sizeof(places) / sizeof(*places); i++) {
-		snprintf(path, sizeof(path), "%s/%s", places[i], name);
-		if (!access(path, F_OK))
-			return true;
+		fd = open_folder(AT_FDCWD, places[i]);
+		if (fd >= 0)
+			return fd;
 	}
-	return false;
+	return open_unmounted();
+}
+
+bool tracefs_has(int tracefs, const char *name)
+{
+	return !faccessat(tracefs, name, F_OK, 0);
+}
+
+int tracefs_id(int tracefs, const char *name)
+{
+	char path[128], text[16] = "";
+	ssize_t n;
+	int fd, id;
+
+	snprintf(path, sizeof(path), "%s/id", name);
+	fd = openat(tracefs, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	n = read(fd, text, sizeof(text) - 1);
+	id = n < 0 ? -errno : atoi(text);
+	close(fd);
+	return id ? id : -EIO;
 }

@@ -6,28 +6,22 @@
 
 /*
  * System call tracepoints have their numbers in tracefs, which containers and
- * minimal machines do not mount. It is then mounted where only gilwatch sees
- * it: in a mount namespace of its own, which ends with tracefs_leave.
+ * minimal machines do not mount. Then an instance is opened that is mounted
+ * nowhere and seen by nobody else; it ends with its descriptor.
  */
-struct tracefs {
-	int mounts; /* the mount namespace to go back to; -1: never left it */
-	int cwd;    /* the folder to go back to */
-};
-
-#define TRACEFS_NONE ((struct tracefs){ .mounts = -1, .cwd = -1 })
 
 /*
- * Make tracefs readable. Nothing is done where it is mounted already.
+ * Open the folder of the system calls' tracepoints.
  *
- * Returns 0, or a negative errno of unshare(2) or mount(2); then the process is
- * where it was.
+ * Returns a file descriptor, or the negative errno of making the instance
+ * (-EPERM: needs CAP_SYS_ADMIN; -ENODEV: the kernel has no tracefs).
  */
-int tracefs_enter(struct tracefs *t);
-
-/* Go back to where tracefs_enter was called. Returns 0 or a negative errno. */
-int tracefs_leave(struct tracefs *t);
+int tracefs_open(void);
 
 /* Whether this kernel has the tracepoint syscalls/NAME. */
-bool tracefs_has_syscall(const char *name);
+bool tracefs_has(int tracefs, const char *name);
+
+/* The number of the tracepoint syscalls/NAME, or a negative errno. */
+int tracefs_id(int tracefs, const char *name);
 
 #endif

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#define _GNU_SOURCE
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "syscalls.h"
+#include "tracefs.h"
+
+#define TRACEPOINTS "tracepoint/syscalls/"
+
+/* The tracepoint of a program on a system call, or NULL for any other. */
+static const char *tracepoint_of(const struct bpf_program *prog)
+{
+	const char *section = bpf_program__section_name(prog);
+
+	if (strncmp(section, TRACEPOINTS, strlen(TRACEPOINTS)))
+		return NULL;
+	return section + strlen(TRACEPOINTS);
+}
+
+void syscalls_choose(struct bpf_object *obj, int tracefs)
+{
+	struct bpf_program *prog;
+	const char *name;
+
+	bpf_object__for_each_program(prog, obj)
+	{
+		name = tracepoint_of(prog);
+		if (!name)
+			continue;
+		bpf_program__set_autoload(prog, tracefs_has(tracefs, name));
+		bpf_program__set_autoattach(prog, false);
+	}
+}
+
+static int attach(struct syscalls *s, struct bpf_program *prog, int tracefs)
+{
+	struct perf_event_attr attr = { .type = PERF_TYPE_TRACEPOINT,
+					.size = sizeof(attr) };
+	int id = tracefs_id(tracefs, tracepoint_of(prog)), fd;
+
+	if (id < 0)
+		return id;
+	attr.config = (__u64)id;
+	fd = (int)syscall(SYS_perf_event_open, &attr, -1, 0, -1,
+			  PERF_FLAG_FD_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	s->link[s->links] = bpf_program__attach_perf_event(prog, fd);
+	if (s->link[s->links]) {
+		s->links++;
+		return 0;
+	}
+	close(fd);
+	return -errno;
+}
+
+int syscalls_attach(struct syscalls *s, struct bpf_object *obj, int tracefs)
+{
+	struct bpf_program *prog;
+	int err = 0;
+
+	bpf_object__for_each_program(prog, obj)
+	{
+		if (err || !bpf_program__autoload(prog) || !tracepoint_of(prog))
+			continue;
+		if (s->links == SYSCALLS_MAX)
+			return -E2BIG;
+		err = attach(s, prog, tracefs);
+	}
+	return err;
+}
+
+void syscalls_detach(struct syscalls *s)
+{
+	for (size_t i = 0; i < s->links; i++)
+		bpf_link__destroy(s->link[i]);
+	s->links = 0;
+}
