@@ -103,8 +103,7 @@ static void usage_is_status_2(void **state)
 static void what_was_given_is_shown_harmless(void **state)
 {
 	static const char *const bad[] = { "\033[2J", "a\nb", "\xff\xfe", "\r",
-					   "\x9b"
-					   "31m" };
+					   "\x9b[31m" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(bad); i++) {

@@ -33,12 +33,8 @@ static const struct name names[] = {
 	{ "\xc0\xaf", "\\xc0\\xaf" },
 	{ "\xed\xa0\x80", "\\xed\\xa0\\x80" },
 	/* CSI as one byte, and as a character of UTF-8. */
-	{ "\x9b"
-	  "31m",
-	  "\\x9b31m" },
-	{ "\xc2\x9b"
-	  "31m",
-	  "\\xc2\\x9b31m" },
+	{ "\x9b[31m", "\\x9b[31m" },
+	{ "\xc2\x9b[31m", "\\xc2\\x9b[31m" },
 	{ "del\x7f", "del\\x7f" },
 	{ "gr\xc3\xbc\xc3\x9f dich", "gr\xc3\xbc\xc3\x9f dich" },
 	/* The kernel cuts after 15 bytes, also within a character. */

@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include <linux/futex.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -59,7 +60,7 @@ static struct live *start_workload(const struct config *config,
 				   const char *json)
 {
 	const char *argv[24] = { live_workload("handoff"), "--json", json,
-				 "--duration", "1.5" };
+				 "--duration", "60" };
 
 	for (size_t i = 0; config->args[i]; i++)
 		argv[5 + i] = config->args[i];
@@ -75,6 +76,9 @@ static void attach(const struct config *config, const char *csv,
 	watch = live_watch(
 		(const char *[]){ "-q", "--csv", csv, "-p",
 				  live_number((uint64_t)workload->pid), NULL });
+	live_sleep(1);
+	/* It ends as if it were done. */
+	live_signal(workload, SIGINT);
 	assert_int_equal(live_wait(watch), 0);
 	assert_int_equal(live_wait(workload), 0);
 	live_done(watch);
