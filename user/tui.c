@@ -214,6 +214,16 @@ static void follow_pause(struct tui *t)
 	catch_up(&t->total);
 }
 
+/* What came with the stop is done: the next frame asks for the size anyway. */
+static void suspend(struct tui *t)
+{
+	struct signalfd_siginfo info;
+
+	screen_suspend();
+	while (read(t->signals, &info, sizeof(info)) == sizeof(info))
+		continue;
+}
+
 static int read_keys(struct tui *t, struct sink_wish *wish)
 {
 	uint32_t key;
@@ -221,7 +231,7 @@ static int read_keys(struct tui *t, struct sink_wish *wish)
 
 	while ((got = screen_key(&key)) > 0 && !wish->quit) {
 		if (key == SCREEN_KEY_SUSPEND)
-			screen_suspend();
+			suspend(t);
 		else if (key == 'L' - '@')
 			screen_spoiled();
 		else
@@ -241,7 +251,7 @@ static void read_signals(struct tui *t)
 
 	while (read(t->signals, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGTSTP)
-			screen_suspend();
+			suspend(t);
 		else if (info.ssi_signo == SIGCONT)
 			screen_resume();
 	}

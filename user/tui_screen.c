@@ -220,14 +220,12 @@ void screen_spoiled(void)
 	clearok(curscr, TRUE);
 }
 
+/* The next frame enters the screen and sets the modes as the first one did. */
 void screen_resume(void)
 {
-	/* The shell may have set its own modes meanwhile. */
-	reset_prog_mode();
-	if (enter_ca_mode)
-		putp(enter_ca_mode);
+	if (!isendwin())
+		endwin();
 	screen_spoiled();
-	curs_set(0);
 }
 
 void screen_suspend(void)
