@@ -10,11 +10,22 @@
 
 #include "live.h"
 
-/* One line of perf script: "TID EVENT: NR 202 (addr, op, val, timeout, ...". */
-static bool parse_line(const char *line, struct futexes_call *c)
+/* More calls than this are not looked at: some programs make 300,000/s. */
+#define CALLS_MAX 100000
+
+/*
+ * One line of perf script: "TID EVENT: NR 202 (addr, op, val, timeout, ...". It
+ * is copied first: sscanf measures the whole string, here megabytes.
+ */
+static bool parse_line(const char *text, struct futexes_call *c)
 {
-	const char *args = strstr(line, "NR ");
 	unsigned long addr, op, val, timeout;
+	char line[256];
+	const char *args;
+
+	snprintf(line, sizeof(line), "%.*s",
+		 (int)(strchrnul(text, '\n') - text), text);
+	args = strstr(line, "NR ");
 
 	if (!args || sscanf(line, " %u", &c->tid) != 1 ||
 	    sscanf(args, "NR %*d (%lx, %lx, %lx, %lx", &addr, &op, &val,
@@ -33,11 +44,13 @@ static struct futexes parse(const char *text)
 	const char *line;
 	size_t lines = 1;
 
-	for (line = text; (line = strchr(line, '\n')); line++)
+	for (line = text; (line = strchr(line, '\n')) && lines < CALLS_MAX;
+	     line++)
 		lines++;
 	f.call = calloc(lines, sizeof(*f.call));
 	assert_non_null(f.call);
-	for (line = text; line && *line; line = strchr(line, '\n')) {
+	for (line = text; line && *line && f.count < lines;
+	     line = strchr(line, '\n')) {
 		line += *line == '\n';
 		f.count += parse_line(line, &f.call[f.count]);
 	}
