@@ -84,17 +84,20 @@ gilvm-fuzz: $(GILVM_FUZZ)
 
 GILVM_TEST_SRC := $(wildcard tests/gilvm/test_*.c)
 GILVM_TESTS := $(GILVM_TEST_SRC:tests/gilvm/%.c=$(BUILD)/tests/gilvm/%)
+GILVM_TEST_HELPERS := tests/gilvm/run.c tests/gilvm/table.c
+# These run gilwatch, as root.
+GILVM_LIVE := $(BUILD)/tests/gilvm/test_watched $(BUILD)/tests/gilvm/test_lab
 # These drive the lock itself, without the interpreter.
 GILVM_LOCK_OBJ := $(addprefix $(BUILD)/obj/gilvm/,gil.o gil_ticks.o \
 	gil_interval.o gil_fair.o gil_none.o gilstats.o gilstats_json.o usdt.o)
 
-$(GILVM_TESTS): $(BUILD)/tests/gilvm/%: tests/gilvm/%.c tests/gilvm/run.c \
-		tests/gilvm/run.h $(GILVM_LOCK_OBJ)
+$(GILVM_TESTS): $(BUILD)/tests/gilvm/%: tests/gilvm/%.c $(GILVM_TEST_HELPERS) \
+		$(wildcard tests/gilvm/*.h) $(GILVM_LOCK_OBJ)
 	$(call say,TEST,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -D_GNU_SOURCE -I$(GILVM_DIR) \
-		-Itests/gilvm -o $@ $< tests/gilvm/run.c $(GILVM_LOCK_OBJ) \
-		-lcmocka $(GILVM_LIBS)
+		-Itests/gilvm -o $@ $< $(GILVM_TEST_HELPERS) \
+		$(GILVM_LOCK_OBJ) -lcmocka $(GILVM_LIBS)
 
 # What a test runs is built before it.
 $(GILVM_TESTS): | $(BUILD)/workloads/gilvm
@@ -106,4 +109,5 @@ gilvm-test: $(GILVM_TESTS)
 	$(Q)BUILD=$(BUILD) tests/run.sh $(GILVM_TESTS)
 
 WORKLOADS += $(BUILD)/workloads/gilvm
-UNIT_TESTS += $(GILVM_TESTS)
+UNIT_TESTS += $(filter-out $(GILVM_LIVE),$(GILVM_TESTS))
+LIVE_TESTS += $(GILVM_LIVE)

@@ -3,7 +3,8 @@
 sum(range(N)) is one call of one built-in function. No tick passes in it and
 no request to release the GIL is looked at, so whoever waits for the GIL waits
 for its end. The other thread wakes up each millisecond, as one that does I/O
-would, and notes by how much it was late.
+would, and notes by how much it was late. A third one computes in small steps,
+so that there is always somebody to take the GIL from.
 
     longop.py [MILLISECONDS [TIMES]]    length of the call (200), how often (10)
 """
@@ -19,6 +20,13 @@ def io(stop):
         due = time.perf_counter() + 0.001
         time.sleep(0.001)
         lateness.append(time.perf_counter() - due)
+
+
+def spin(stop):
+    while not stop.is_set():
+        i = 0
+        while i < 1000:
+            i += 1
 
 
 def fit(seconds):
@@ -38,8 +46,12 @@ def main():
     times = int(sys.argv[2]) if len(sys.argv) > 2 else 10
     n = fit(wanted)
     stop = threading.Event()
-    t = threading.Thread(target=io, args=(stop,), name="io")
-    t.start()
+    threads = [
+        threading.Thread(target=io, args=(stop,), name="io"),
+        threading.Thread(target=spin, args=(stop,), name="cpu"),
+    ]
+    for t in threads:
+        t.start()
     longest = 0.0
     for _ in range(times):
         start = time.perf_counter()
@@ -48,7 +60,8 @@ def main():
         longest = max(longest, took)
         time.sleep(0.05)
     stop.set()
-    t.join()
+    for t in threads:
+        t.join()
     print(f"{times} calls of one bytecode")
     print(f"longest_call_ms {longest * 1000:.1f} io_latest_ms {max(lateness) * 1000:.1f}")
 

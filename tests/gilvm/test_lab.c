@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The experiments: what each of them claims, holds. Needs root. The margins
+ * stand in the claims themselves (workloads/lablib), which are printed.
+ */
+#include "run.h"
+
+#include <unistd.h>
+
+#include "table.h"
+
+/* A busy machine can hide an effect, but not make one up. */
+#define ATTEMPTS 3
+
+static int failed_claims(const char *path, int *claims)
+{
+	struct table t;
+	int failed = 0;
+
+	*claims = 0;
+	table_open(&t, path);
+	while (table_next(&t)) {
+		bool holds;
+
+		if (strcmp(table_text(&t, "figure"), "claim"))
+			continue;
+		holds = !strcmp(table_text(&t, "source"), "holds");
+		print_message("%s %s: %s\n", holds ? "holds" : "FAILS",
+			      table_text(&t, "experiment"),
+			      table_text(&t, "value"));
+		failed += !holds;
+		++*claims;
+	}
+	table_close(&t);
+	return failed;
+}
+
+static void experiment(const char *name)
+{
+	char path[256];
+	struct result r;
+	int failed = 1, claims = 0;
+
+	if (geteuid())
+		skip_because("gilwatch needs root");
+	if (access("gilwatch", X_OK))
+		skip_because("gilwatch is not built");
+	snprintf(path, sizeof(path), "%s", temp_name("lab.csv"));
+	for (int i = 0; i < ATTEMPTS && failed; i++) {
+		run(&r, 300, "workloads/lab --scale 0.6 --csv %s %s", path,
+		    name);
+		if (r.status > 1 || !strstr(r.out, "claims hold"))
+			fail_msg("%s: exit status %d\n%s%s", name, r.status,
+				 r.out, r.err);
+		failed = failed_claims(path, &claims);
+		if (failed)
+			print_message("%s", r.out);
+		assert_int_equal(r.status, failed ? 1 : 0);
+		result_free(&r);
+	}
+	assert_true(claims > 0);
+	assert_int_equal(failed, 0);
+}
+
+#define EXPERIMENT(name)                                                       \
+	static void name##_shows(void **state)                                 \
+	{                                                                      \
+		(void)state;                                                   \
+		experiment(#name);                                             \
+	}
+
+EXPERIMENT(refcount)
+EXPERIMENT(race)
+EXPERIMENT(lock)
+EXPERIMENT(deadlock)
+EXPERIMENT(cpu)
+EXPERIMENT(io)
+EXPERIMENT(countdown)
+EXPERIMENT(checkinterval)
+EXPERIMENT(convoy)
+EXPERIMENT(longop)
+EXPERIMENT(signal)
+
+static void unknown_names_are_refused(void **state)
+{
+	struct result r;
+
+	(void)state;
+	run(&r, 20, "workloads/lab nonsense");
+	assert_int_equal(r.status, 2);
+	assert_non_null(strstr(r.err, "no experiment nonsense"));
+	result_free(&r);
+	run(&r, 20, "workloads/lab --scale 99 io");
+	assert_int_equal(r.status, 2);
+	result_free(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(refcount_shows),
+		cmocka_unit_test(race_shows),
+		cmocka_unit_test(lock_shows),
+		cmocka_unit_test(deadlock_shows),
+		cmocka_unit_test(cpu_shows),
+		cmocka_unit_test(io_shows),
+		cmocka_unit_test(countdown_shows),
+		cmocka_unit_test(checkinterval_shows),
+		cmocka_unit_test(convoy_shows),
+		cmocka_unit_test(longop_shows),
+		cmocka_unit_test(signal_shows),
+		cmocka_unit_test(unknown_names_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""One table for each experiment, what it shows, and lab.csv."""
+import csv
+import textwrap
+
+
+def show(value):
+    """A figure as it stands in a table."""
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.3g}" if abs(value) < 100 else f"{value:,.0f}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return str(value)
+
+
+class Report:
+    def __init__(self, csv_file):
+        self.csv_file = csv_file
+        self.lines = []
+        self.failed = 0
+        self.claims = 0
+
+    def begin(self, name, text):
+        self.name = name
+        self.title = text
+        self.columns = []
+        self.rows = []
+        self.notes = []
+        self.results = []
+
+    def table(self, *columns):
+        """Columns as (title, where the figure comes from)."""
+        self.columns = columns
+
+    def row(self, *values):
+        self.rows.append(values)
+
+    def note(self, text):
+        """What gilwatch's figures explain."""
+        self.notes.append(text)
+
+    def claim(self, text, holds):
+        self.results.append((text, bool(holds)))
+
+    def end(self):
+        print(f"== {self.name}: {self.title}")
+        self.print_table()
+        for text, holds in self.results:
+            self.wrap("holds: " if holds else "DOES NOT HOLD HERE: ", text)
+        for text in self.notes:
+            self.wrap("gilwatch: ", text)
+        print(flush=True)
+        self.keep()
+
+    def wrap(self, head, text):
+        print(textwrap.fill(head + text, 79, initial_indent="  ", subsequent_indent="    "))
+
+    def print_table(self):
+        cells = [[title for title, _ in self.columns], [src for _, src in self.columns]]
+        cells += [[show(v) for v in row] for row in self.rows]
+        widths = [max(len(line[i]) for line in cells) for i in range(len(self.columns))]
+        for line in cells:
+            parts = []
+            for i, text in enumerate(line):
+                left = not isinstance(self.rows[0][i], (int, float)) if self.rows else True
+                parts.append(text.ljust(widths[i]) if left else text.rjust(widths[i]))
+            print("  " + "  ".join(parts).rstrip())
+
+    def keep(self):
+        labels = [i for i, (_, src) in enumerate(self.columns) if src == ""]
+        for row in self.rows:
+            case = ", ".join(str(row[i]) for i in labels)
+            for i, (title, src) in enumerate(self.columns):
+                if i not in labels:
+                    value = "" if row[i] is None else row[i]
+                    self.lines.append([self.name, case, title, src, value])
+        for text, holds in self.results:
+            self.lines.append([self.name, "", "claim", "holds" if holds else "fails", text])
+            self.claims += 1
+            self.failed += not holds
+
+    def write_csv(self):
+        with open(self.csv_file, "w", newline="") as f:
+            out = csv.writer(f, lineterminator="\n")
+            out.writerow(["experiment", "case", "figure", "source", "value"])
+            out.writerows(self.lines)
+
+    def sum_up(self, seconds):
+        print(
+            f"{self.claims - self.failed} of {self.claims} claims hold; "
+            f"all figures are in {self.csv_file} ({seconds:.0f} s)"
+        )
+        return 1 if self.failed else 0
