@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "interp.h"
+#include "labels.h"
 #include "recognise.h"
 
 /* From one search to the next: at first while the interpreter starts, then
@@ -12,36 +14,29 @@
 #define FIRST_WAIT_NS 20000000ull
 #define LONGEST_WAIT_NS 30000000000ull
 
+/* A forked child that does not exec at once is no mere launcher: each that is
+ * labelled takes a place in the lock table for good. */
+#define FORK_WAIT_NS 5000000ull
+
 /* Words of a process that are looked at for their behaviour. */
 #define SEEN_MAX 512
-
-/* A lock that the kernel side has been told of. */
-struct label {
-	uint32_t index; /* in the lock table */
-	uint32_t image;
-	uint64_t interval_ns;
-	char name[INTERP_NAME + 16];
-	struct interp_lock found;
-	size_t words;
-	struct probe_word *word;
-};
 
 struct image {
 	uint32_t image;
 	pid_t pid;
-	bool done;
+	uint32_t from; /* forked from this image, and not searched yet */
+	bool done;     /* has ended, or its process is another image now */
 	bool gil_disabled;
 	uint64_t next_ns; /* the next search */
 	uint64_t wait_ns; /* and how long after it the one after that */
 };
 
 struct recognise {
-	struct probe *probe;
 	struct recognise_config config;
-	struct image *images; /* in order of image, but for a late few */
+	struct image *images; /* in order of image */
 	size_t nimages, images_room;
-	struct label **labels; /* each allocated: their names are given out */
-	size_t nlabels, labels_room;
+	uint64_t next_ns; /* of the images': nothing to do before */
+	struct labels labels;
 	struct interp found; /* large, hence not on the stack */
 };
 
@@ -60,7 +55,9 @@ struct recognise *recognise_new(struct probe *probe,
 
 	if (!r)
 		return NULL;
-	r->probe = probe;
+	r->labels.probe = probe;
+	r->labels.verbose = config->verbose;
+	r->next_ns = UINT64_MAX;
 	r->config = *config;
 	return r;
 }
@@ -69,11 +66,7 @@ void recognise_free(struct recognise *r)
 {
 	if (!r)
 		return;
-	for (size_t i = 0; i < r->nlabels; i++) {
-		free(r->labels[i]->word);
-		free(r->labels[i]);
-	}
-	free(r->labels);
+	labels_free(&r->labels);
 	free(r->images);
 	free(r);
 }
@@ -81,12 +74,27 @@ void recognise_free(struct recognise *r)
 /* ---- what is known --------------------------------------------------------
  */
 
+/* The first that is not before this image; nimages: all are. */
+static size_t image_place(const struct recognise *r, uint32_t image)
+{
+	size_t low = 0, high = r->nimages, mid;
+
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (r->images[mid].image < image)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
 static struct image *image_find(const struct recognise *r, uint32_t image)
 {
-	for (size_t i = r->nimages; i-- > 0;)
-		if (r->images[i].image == image)
-			return &r->images[i];
-	return NULL;
+	size_t i = image_place(r, image);
+
+	return i < r->nimages && r->images[i].image == image ? &r->images[i]
+							     : NULL;
 }
 
 static bool grow(void **array, size_t n, size_t *room, size_t size)
@@ -104,89 +112,43 @@ static bool grow(void **array, size_t n, size_t *room, size_t size)
 	return true;
 }
 
+/* Numbers grow, so that it nearly always goes to the end. */
 static struct image *image_add(struct recognise *r, uint32_t image, pid_t pid)
 {
+	size_t i = image_place(r, image);
+
 	if (!grow((void **)&r->images, r->nimages, &r->images_room,
 		  sizeof(*r->images)))
 		return NULL;
-	r->images[r->nimages] = (struct image){ .image = image,
-						.pid = pid,
-						.wait_ns = FIRST_WAIT_NS };
-	return &r->images[r->nimages++];
+	memmove(&r->images[i + 1], &r->images[i],
+		(r->nimages++ - i) * sizeof(*r->images));
+	r->images[i] = (struct image){ .image = image,
+				       .pid = pid,
+				       .wait_ns = FIRST_WAIT_NS };
+	return &r->images[i];
 }
 
-static bool labelled(const struct recognise *r, uint32_t image, uint64_t id)
+static void end(struct recognise *r, struct image *image)
 {
-	for (size_t i = 0; i < r->nlabels; i++)
-		if (r->labels[i]->image == image &&
-		    r->labels[i]->found.address == id)
-			return true;
-	return false;
+	image->done = true;
+	labels_end(&r->labels, image->image);
 }
 
-/* ---- a lock that was found ------------------------------------------------
- */
-
-/* Takes its own copy of the words; the kernel side gets them at once. */
-static void label_add(struct recognise *r, const struct image *image,
-		      const struct interp_lock *lock,
-		      const struct probe_word *word, size_t words)
+/* What the process was before its exec; what it was before that is retired
+ * already. */
+static void retire_last(struct recognise *r, pid_t pid)
 {
-	struct label *l = calloc(1, sizeof(*l));
-
-	if (l)
-		l->word = calloc(words + 1, sizeof(*word));
-	if (!l || !l->word ||
-	    !grow((void **)&r->labels, r->nlabels, &r->labels_room,
-		  sizeof(struct label *)))
-		goto fail;
-	l->image = image->image;
-	l->interval_ns = lock->interval_ns;
-	l->found = *lock;
-	l->words = words;
-	memcpy(l->word, word, words * sizeof(*word));
-	snprintf(l->name, sizeof(l->name), "%s%s",
-		 lock->certainty == INTERP_SURE ? "" : "probable ", lock->name);
-	if (probe_add_lock(r->probe, image->image, image->pid, lock->address,
-			   GW_KIND_GIL, word, words, &l->index))
-		goto fail;
-	r->labels[r->nlabels++] = l;
-	if (r->config.verbose)
-		fprintf(stderr, "gilwatch: process %d: %s at 0x%llx (%s)\n",
-			(int)image->pid, l->name,
-			(unsigned long long)lock->address,
-			interp_method_name(lock->method));
-	return;
-fail:
-	if (l)
-		free(l->word);
-	free(l);
+	for (size_t i = r->nimages; i-- > 0;)
+		if (r->images[i].pid == pid) {
+			end(r, &r->images[i]);
+			return;
+		}
 }
 
-/* The words of one lock, out of those of all. */
-static size_t words_of(const struct interp *found, size_t lock,
-		       struct probe_word *word)
+static void plan(struct recognise *r, const struct image *image)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < found->words; i++)
-		if (found->word[i].lock == lock)
-			word[n++] = (struct probe_word){
-				.addr = found->word[i].addr,
-				.role = found->word[i].role,
-			};
-	return n;
-}
-
-static void take_found(struct recognise *r, const struct image *image)
-{
-	static struct probe_word word[INTERP_WORDS_MAX];
-	const struct interp *found = &r->found;
-
-	for (size_t i = 0; i < found->locks; i++)
-		if (!labelled(r, image->image, found->lock[i].address))
-			label_add(r, image, &found->lock[i], word,
-				  words_of(found, i, word));
+	if (!image->done && image->next_ns < r->next_ns)
+		r->next_ns = image->next_ns;
 }
 
 /* ---- the search -----------------------------------------------------------
@@ -270,10 +232,15 @@ static void search(struct recognise *r, struct image *image,
 	if (image->wait_ns > LONGEST_WAIT_NS)
 		image->wait_ns = LONGEST_WAIT_NS;
 	if (err) {
-		image->done = true;
+		if (err != -ENOMEM)
+			end(r, image);
 		return;
 	}
-	take_found(r, image);
+	if (image->from)
+		labels_inherit(&r->labels, image->image, image->pid,
+			       image->from);
+	image->from = 0;
+	labels_take(&r->labels, &r->found, image->image, image->pid);
 	image->gil_disabled = r->found.gil_disabled;
 	/* New sub-interpreters may come, hence not done: only ever rarer. */
 	if (r->found.locks && !r->found.later)
@@ -287,20 +254,10 @@ void recognise_image(struct recognise *r, uint32_t image, pid_t pid)
 	if (image_find(r, image))
 		return;
 	new = image_add(r, image, pid);
-	if (new)
-		search(r, new, NULL);
-}
-
-/* A forked child has its parent's locks, at the same addresses. */
-static void inherit(struct recognise *r, const struct image *child,
-		    uint32_t from)
-{
-	size_t before = r->nlabels;
-
-	for (size_t i = 0; i < before; i++)
-		if (r->labels[i]->image == from)
-			label_add(r, child, &r->labels[i]->found,
-				  r->labels[i]->word, r->labels[i]->words);
+	if (!new)
+		return;
+	search(r, new, NULL);
+	plan(r, new);
 }
 
 void recognise_message(struct recognise *r, const struct gw_message *m)
@@ -309,51 +266,50 @@ void recognise_message(struct recognise *r, const struct gw_message *m)
 
 	if (m->type != GW_MSG_IMAGE || image_find(r, m->image))
 		return;
+	if (!m->from)
+		retire_last(r, (pid_t)m->tgid);
 	new = image_add(r, m->image, (pid_t)m->tgid);
 	if (!new)
 		return;
-	new->next_ns = now_ns() + FIRST_WAIT_NS;
-	if (m->from)
-		inherit(r, new, m->from);
+	new->next_ns = now_ns() + (m->from ? FORK_WAIT_NS : FIRST_WAIT_NS);
+	new->from = m->from;
+	plan(r, new);
 }
 
 void recognise_run(struct recognise *r, const struct snapshot *s)
 {
 	uint64_t now = now_ns();
 
-	for (size_t i = 0; i < r->nimages; i++)
+	if (now < r->next_ns)
+		return;
+	r->next_ns = UINT64_MAX;
+	for (size_t i = 0; i < r->nimages; i++) {
 		if (!r->images[i].done && r->images[i].next_ns <= now)
 			search(r, &r->images[i], s);
+		plan(r, &r->images[i]);
+	}
 }
 
 int recognise_wait_ms(const struct recognise *r)
 {
-	uint64_t now = now_ns(), next = UINT64_MAX;
+	uint64_t now = now_ns(), next = r->next_ns;
 
-	for (size_t i = 0; i < r->nimages; i++)
-		if (!r->images[i].done && r->images[i].next_ns < next)
-			next = r->images[i].next_ns;
 	if (next == UINT64_MAX)
 		return -1;
 	return next <= now ? 0 : (int)((next - now) / 1000000u) + 1;
 }
 
-void recognise_label(const struct recognise *r, struct snapshot *s)
+void recognise_label(struct recognise *r, struct snapshot *s)
 {
-	const struct label *l;
 	struct snapshot_image *image;
 
-	for (size_t i = 0; i < r->nlabels; i++) {
-		l = r->labels[i];
-		if (l->index >= s->nlocks)
-			continue;
-		s->locks[l->index].name = l->name;
-		s->locks[l->index].switch_interval_ns = l->interval_ns;
-	}
+	labels_write(&r->labels, s);
 	for (size_t i = 0; i < r->nimages; i++) {
+		if (!r->images[i].gil_disabled)
+			continue;
 		image = (struct snapshot_image *)snapshot_image(
 			s, r->images[i].image);
-		if (image && r->images[i].gil_disabled)
+		if (image)
 			image->note = "GIL disabled";
 	}
 }

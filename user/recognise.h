@@ -57,6 +57,6 @@ int recognise_wait_ms(const struct recognise *r);
  * Give a snapshot's locks their names and switch intervals, its images their
  * notes ("GIL disabled").
  */
-void recognise_label(const struct recognise *r, struct snapshot *s);
+void recognise_label(struct recognise *r, struct snapshot *s);
 
 #endif
