@@ -133,24 +133,39 @@ static void body_line(const struct tui_picture *p, struct pane *pane, int row,
 /* ---- the table ------------------------------------------------------------
  */
 
+static void rows(struct tui_picture *p, struct pane *pane,
+		 struct tui_seen *seen, const struct table_view *t,
+		 const struct plan *plan)
+{
+	const struct tui_place *place = &p->state->place[t->view];
+
+	for (size_t i = 0; i < seen->page && place->top + i < seen->rows; i++)
+		body_line(p, pane, (int)i + 1, t, plan,
+			  p->list.item[place->top + i].row);
+	if (!seen->rows) {
+		view_wrap(pane, 2, 0, pane->cols, STYLE_QUIET,
+			  *p->state->filter ? "nothing matches the filter"
+					    : t->none);
+		return;
+	}
+	seen->under = pick_of(t->view, p->list.item[place->cursor].row);
+	pane_cursor(pane, (int)(place->cursor - place->top) + 1);
+}
+
 static int table(struct tui_picture *p, struct pane *pane,
 		 struct tui_seen *seen, const struct table_view *t)
 {
 	struct tui_place *place = &p->state->place[t->view];
-	const struct list_order order = {
-		.set = tui_view_set(t->view),
-		.column = place->sort,
-		.ascending = place->ascending,
-		.filter = p->state->filter,
-	};
-	const struct plan_wish wish = {
-		.set = order.set,
-		.width = pane->cols,
-		.sort = place->sort,
-		.processes = p->scene->m.nprocesses > 1,
-		.bar = t->bar,
-		.spark = t->spark,
-	};
+	const struct list_order order = { .set = tui_view_set(t->view),
+					  .column = place->sort,
+					  .ascending = place->ascending,
+					  .filter = p->state->filter };
+	const struct plan_wish wish = { .set = order.set,
+					.width = pane->cols,
+					.sort = place->sort,
+					.processes = p->scene->m.nprocesses > 1,
+					.bar = t->bar,
+					.spark = t->spark };
 	struct plan plan;
 
 	if (list_take(&p->list, &order, t->rows, t->count, t->size))
@@ -162,17 +177,7 @@ static int table(struct tui_picture *p, struct pane *pane,
 	list_sort(&p->list, &order, place->top, place->top + seen->page);
 	plan_make(&plan, &wish);
 	head_line(pane, t, &plan, place->sort);
-	for (size_t i = 0; i < seen->page && place->top + i < seen->rows; i++)
-		body_line(p, pane, (int)i + 1, t, &plan,
-			  p->list.item[place->top + i].row);
-	if (!seen->rows) {
-		view_wrap(pane, 2, 0, pane->cols, STYLE_QUIET,
-			  *order.filter ? "nothing matches the filter"
-					: t->none);
-		return 0;
-	}
-	seen->under = pick_of(t->view, p->list.item[place->cursor].row);
-	pane_cursor(pane, (int)(place->cursor - place->top) + 1);
+	rows(p, pane, seen, t, &plan);
 	return 0;
 }
 

@@ -57,6 +57,28 @@ void pane_close(void)
 	last = NULL;
 }
 
+int pane_teardown(void **state)
+{
+	pane_close();
+	return live_teardown(state);
+}
+
+struct live *pane_handoffs(void)
+{
+	const char *argv[] = { live_workload("handoff"),
+			       "--lock",
+			       "cond",
+			       "--threads",
+			       "4",
+			       "--duration",
+			       "60",
+			       "--json",
+			       "/dev/null",
+			       NULL };
+
+	return live_start(argv, NULL, NULL);
+}
+
 void pane_keys(const char *key, ...)
 {
 	const char *argv[KEYS_MAX] = { "send-keys" };

@@ -13,8 +13,14 @@
  * path is returned. */
 const char *pane_open(int cols, int rows);
 
-/* Ends the terminal and all in it; for the teardown, before live_teardown. */
+/* Ends the terminal and all in it. */
 void pane_close(void);
+
+/* pane_close and live_teardown. Returns what that returns. */
+int pane_teardown(void **state);
+
+/* Starts four threads that pass a lock round. */
+struct live *pane_handoffs(void);
 
 /* Keys by their tmux names: "2", "Enter", "C-z"; NULL at the end. */
 void pane_keys(const char *key, ...) __attribute__((sentinel));

@@ -44,6 +44,35 @@ void picture_ready(struct picture *p)
 			     (float[]){ 0.25f, 0, 1 });
 }
 
+void picture_busy(struct picture *p)
+{
+	struct gw_thread *t;
+	struct gw_lock *l;
+
+	picture_begin(p);
+	l = shot_lock_at(&p->pair.now, 0);
+	l->waits = 1001;
+	l->acquired = 1000;
+	l->handoffs = 900;
+	l->failed[GW_STOLEN] = 600;
+	l->wait_ns = 700 * 1000000ull;
+	shot_samples(&l->hist[GW_WAIT], &l->max[GW_WAIT], 5000000, 990, 2);
+	shot_samples(&l->hist[GW_WAIT], &l->max[GW_WAIT], 90000000, 10, 2);
+	shot_samples(&l->hist[GW_RESPONSE], &l->max[GW_RESPONSE], 150000000, 5,
+		     2);
+	l = shot_lock_at(&p->pair.now, 1);
+	l->waits = 3;
+	l->wait_ns = 1000;
+	t = shot_thread_at(&p->pair.now, 0);
+	t->time_ns[GW_LOCK_WAIT] += 500000000;
+	t->cpu = 1;
+	t->migrations = 4;
+	shot_edge(&p->pair.now, 0, 1, 2, 500);
+	shot_edge(&p->pair.now, 0, 2, 1, 400);
+	shot_migration(&p->pair.now, 1, 1, 0, 1, 4);
+	picture_ready(p);
+}
+
 void picture_draw(struct picture *p, int rows, int cols, bool utf8)
 {
 	assert_int_equal(cells_reset(&p->cells, rows, cols, utf8), 0);

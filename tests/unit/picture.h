@@ -24,6 +24,9 @@ void picture_begin(struct picture *p);
 /* The snapshots are complete: model, scene, one interval of history. */
 void picture_ready(struct picture *p);
 
+/* All of it: the threads pass lock 0x1000, 0x2000 had a few waits. */
+void picture_busy(struct picture *p);
+
 /* Draw at a size. */
 void picture_draw(struct picture *p, int rows, int cols, bool utf8);
 

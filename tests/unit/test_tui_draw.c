@@ -13,35 +13,10 @@
 
 static struct picture p;
 
-/* Two threads pass lock 0x1000; 0x2000 had one wait. */
 static int setup(void **state)
 {
-	struct gw_thread *t;
-	struct gw_lock *l;
-
 	(void)state;
-	picture_begin(&p);
-	l = shot_lock_at(&p.pair.now, 0);
-	l->waits = 1001;
-	l->acquired = 1000;
-	l->handoffs = 900;
-	l->failed[GW_STOLEN] = 600;
-	l->wait_ns = 700 * 1000000ull;
-	shot_samples(&l->hist[GW_WAIT], &l->max[GW_WAIT], 5000000, 990, 2);
-	shot_samples(&l->hist[GW_WAIT], &l->max[GW_WAIT], 90000000, 10, 2);
-	shot_samples(&l->hist[GW_RESPONSE], &l->max[GW_RESPONSE], 150000000, 5,
-		     2);
-	l = shot_lock_at(&p.pair.now, 1);
-	l->waits = 3;
-	l->wait_ns = 1000;
-	t = shot_thread_at(&p.pair.now, 0);
-	t->time_ns[GW_LOCK_WAIT] += 500000000;
-	t->cpu = 1;
-	t->migrations = 4;
-	shot_edge(&p.pair.now, 0, 1, 2, 500);
-	shot_edge(&p.pair.now, 0, 2, 1, 400);
-	shot_migration(&p.pair.now, 1, 1, 0, 1, 4);
-	picture_ready(&p);
+	picture_busy(&p);
 	return 0;
 }
 
@@ -271,113 +246,6 @@ static void sparkline_has_60_intervals_where_wide(void **state)
 	assert_int_not_equal(picture_find(&p, "LOCK last 60"), -1);
 }
 
-/* ---- the other views ------------------------------------------------------
- */
-
-static void handoffs_are_a_matrix(void **state)
-{
-	int row;
-
-	(void)state;
-	picture_draw(&p, 24, 80, true);
-	picture_key(&p, '3');
-	assert_int_not_equal(picture_find(&p, "900 contended handoffs"), -1);
-	row = picture_find(&p, "    101");
-	assert_non_null(strstr(picture_row(&p, row), "█   500"));
-	assert_non_null(strstr(picture_row(&p, row + 1), "▓   400"));
-	assert_int_equal(p.seen.under.what, OPEN_THREAD);
-	assert_int_equal(p.seen.under.id, 1);
-	picture_key(&p, TUI_KEY_DOWN);
-	assert_int_equal(p.seen.under.id, 2);
-}
-
-static void latency_has_four_histograms(void **state)
-{
-	const char *row;
-
-	(void)state;
-	picture_draw(&p, 60, 80, true);
-	picture_key(&p, '4');
-	assert_int_not_equal(picture_find(&p, "Wait  1.00k  p50"), -1);
-	row = picture_row(&p, picture_find(&p, "4.19ms"));
-	assert_non_null(strstr(row, "p50 p99"));
-	assert_non_null(strstr(row, "990"));
-	assert_int_not_equal(picture_find(&p, "Wakeup  none"), -1);
-	assert_int_not_equal(picture_find(&p, "Hold  none"), -1);
-	assert_int_not_equal(picture_find(&p, "Response  5"), -1);
-}
-
-static void latency_fits_where_it_can(void **state)
-{
-	(void)state;
-	picture_draw(&p, 24, 80, true);
-	picture_key(&p, '4');
-	assert_true(p.seen.rows <= p.seen.page);
-}
-
-static void cpus_show_moves_and_places(void **state)
-{
-	const char *row;
-
-	(void)state;
-	picture_draw(&p, 24, 80, true);
-	picture_key(&p, '5');
-	assert_int_not_equal(picture_find(&p, "4 moves in 1.00s"), -1);
-	row = picture_row(&p, picture_find(&p, "    101"));
-	assert_non_null(strstr(row, "*█"));
-}
-
-static void opened_lock_shows_its_partners(void **state)
-{
-	(void)state;
-	picture_draw(&p, 100, 80, true);
-	picture_key(&p, TUI_KEY_ENTER);
-	assert_int_not_equal(picture_find(&p, "0x1000 of "), -1);
-	assert_int_not_equal(picture_find(&p, "wakes empty"), -1);
-	assert_int_not_equal(picture_find(&p, "101 to "), -1);
-	assert_int_not_equal(picture_find(&p, "full height 100%"), -1);
-	assert_int_not_equal(picture_find(&p, "p50 p99"), -1);
-	/* Gone from the figures, it stays open. */
-	p.scene.m.nlocks = 0;
-	picture_draw(&p, 100, 80, true);
-	assert_int_not_equal(picture_find(&p, "nothing happened at it"), -1);
-}
-
-static void opened_thread_shows_both_sides(void **state)
-{
-	(void)state;
-	picture_draw(&p, 100, 80, true);
-	picture_key(&p, '2');
-	picture_key(&p, TUI_KEY_ENTER);
-	assert_int_not_equal(picture_find(&p, "Gets locks from"), -1);
-	assert_int_not_equal(picture_find(&p, "Hands locks to"), -1);
-	p.scene.m.nthreads = 0;
-	picture_draw(&p, 100, 80, true);
-	assert_int_not_equal(picture_find(&p, "this thread has ended"), -1);
-}
-
-/* The help explains every column of the view from the column table. */
-static void help_explains_every_column(void **state)
-{
-	const struct column_set *set;
-	char start[24];
-
-	(void)state;
-	picture_draw(&p, 300, 120, true);
-	for (uint32_t view = 0; view < VIEWS; view++) {
-		picture_key(&p, '1' + view);
-		picture_key(&p, 'h');
-		for (const struct tui_key_help *k = tui_keys; k->keys; k++)
-			assert_int_not_equal(picture_find(&p, k->keys), -1);
-		set = tui_view_set(view);
-		for (size_t i = 0; set && i < set->count; i++) {
-			snprintf(start, sizeof(start), "%s",
-				 set->columns[i].help);
-			assert_int_not_equal(picture_find(&p, start), -1);
-		}
-	}
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -396,13 +264,6 @@ int main(void)
 		TEST(sort_column_is_always_there),
 		TEST(rows_have_sparklines_and_bars),
 		TEST(sparkline_has_60_intervals_where_wide),
-		TEST(handoffs_are_a_matrix),
-		TEST(latency_has_four_histograms),
-		TEST(latency_fits_where_it_can),
-		TEST(cpus_show_moves_and_places),
-		TEST(opened_lock_shows_its_partners),
-		TEST(opened_thread_shows_both_sides),
-		TEST(help_explains_every_column),
 	};
 
 	setlocale(LC_ALL, "C.UTF-8");

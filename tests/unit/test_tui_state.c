@@ -36,12 +36,6 @@ static struct sink_wish key(uint32_t k)
 	return wish;
 }
 
-static void type(const char *text)
-{
-	while (*text)
-		key((unsigned char)*text++);
-}
-
 static const char *sorted_by(void)
 {
 	return tui_view_set(s.view)->columns[s.place[s.view].sort].id;
@@ -288,72 +282,6 @@ static void views_without_order_say_so(void **state)
 	assert_string_equal(s.message, "this view has one order");
 }
 
-/* ---- filter ---------------------------------------------------------------
- */
-
-static void filter_is_edited(void **state)
-{
-	(void)state;
-	s.place[VIEW_LOCKS].cursor = 40;
-	key('/');
-	assert_true(s.editing);
-	type("wq");
-	assert_string_equal(s.filter, "wq");
-	assert_int_equal(s.place[VIEW_LOCKS].cursor, 0);
-	/* Keys that mean something elsewhere are letters here. */
-	assert_false(key('q').quit);
-	key(TUI_KEY_BACKSPACE);
-	key(TUI_KEY_BACKSPACE);
-	assert_string_equal(s.filter, "w");
-	key(TUI_KEY_TAB);
-	key(TUI_KEY_UP);
-	assert_string_equal(s.filter, "w");
-	key(TUI_KEY_ENTER);
-	assert_false(s.editing);
-	assert_string_equal(s.filter, "w");
-	/* Esc while editing brings the old one back; in a view it drops it. */
-	key('/');
-	type("xyz");
-	key(TUI_KEY_ESCAPE);
-	assert_string_equal(s.filter, "w");
-	assert_false(s.editing);
-	key(TUI_KEY_ESCAPE);
-	assert_string_equal(s.filter, "");
-}
-
-static void filter_takes_and_drops_whole_characters(void **state)
-{
-	(void)state;
-	key('/');
-	key(0xe9);
-	key(0x4e2d);
-	key(0x1f600);
-	assert_string_equal(s.filter, "\xc3\xa9\xe4\xb8\xad\xf0\x9f\x98\x80");
-	key(TUI_KEY_BACKSPACE);
-	assert_string_equal(s.filter, "\xc3\xa9\xe4\xb8\xad");
-	key(TUI_KEY_BACKSPACE);
-	key(TUI_KEY_BACKSPACE);
-	key(TUI_KEY_BACKSPACE);
-	assert_string_equal(s.filter, "");
-	/* Control bytes are no text. */
-	key(1);
-	key(0x7f);
-	assert_string_equal(s.filter, "");
-	for (int i = 0; i < 200; i++)
-		key(0x1f600);
-	assert_true(strlen(s.filter) < TUI_FILTER);
-	assert_int_equal(strlen(s.filter) % 4, 0);
-	key('U' - '@');
-	assert_string_equal(s.filter, "");
-}
-
-static void interrupt_leaves_from_anywhere(void **state)
-{
-	(void)state;
-	key('/');
-	assert_true(key(TUI_KEY_INTERRUPT).quit);
-}
-
 /* ---- the rest -------------------------------------------------------------
  */
 
@@ -414,9 +342,6 @@ int main(void)
 		TEST(sorting_goes_round_titled_columns),
 		TEST(names_sort_up_and_figures_down),
 		TEST(views_without_order_say_so),
-		TEST(filter_is_edited),
-		TEST(filter_takes_and_drops_whole_characters),
-		TEST(interrupt_leaves_from_anywhere),
 		TEST(pause_and_totals_toggle),
 		TEST(intervals_go_in_steps),
 	};
