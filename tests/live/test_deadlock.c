@@ -62,7 +62,7 @@ static void check_no_deadlock(const char *out)
 static unsigned int waiting(const char *out)
 {
 	const char *at = strstr(in_one_line(out), "no thread runs, and ");
-	unsigned int n;
+	unsigned int n = 0;
 
 	if (!at || sscanf(at, "no thread runs, and %u wait", &n) != 1)
 		fail_msg("nobody waits:\n%s", out);
