@@ -174,7 +174,7 @@ static void colour_is_a_choice(void **state)
 	assert_non_null(strstr(pane_text(true), "\033[34m"));
 	pane_keys("q", NULL);
 	pane_await("gilwatch itself");
-	pane_close();
+	pane_teardown(NULL);
 	open_screen(80, 24, "NO_COLOR=1");
 	pane_keys("2", NULL);
 	pane_await("pass-3");
