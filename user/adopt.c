@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "adopt.h"
+#include "array.h"
 #include "condvar.h"
 #include "mem.h"
 
@@ -49,16 +50,8 @@ static bool entered(const struct adoption *a, const struct pair *p)
 
 static int remember(struct adoption *a, const struct pair *p)
 {
-	size_t room = a->room ? a->room * 2 : 16;
-	struct pair *more;
-
-	if (a->count == a->room) {
-		more = realloc(a->pairs, room * sizeof(*more));
-		if (!more)
-			return -ENOMEM;
-		a->pairs = more;
-		a->room = room;
-	}
+	if (array_grow(&a->pairs, a->count, &a->room))
+		return -ENOMEM;
 	a->pairs[a->count++] = *p;
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "array.h"
 #include "collect.h"
 
 struct collect {
@@ -55,31 +56,8 @@ void collect_free(struct collect *c)
 	free(c);
 }
 
-/* Makes room for one more element. Returns 0 or -ENOMEM. */
-static int grow(void **array, size_t n, size_t *room, size_t size)
-{
-	size_t more = *room ? *room * 2 : 64;
-	void *bigger;
-
-	if (n < *room)
-		return 0;
-	bigger = realloc(*array, more * size);
-	if (!bigger)
-		return -ENOMEM;
-	*array = bigger;
-	*room = more;
-	return 0;
-}
-
 /* ---- threads --------------------------------------------------------------
  */
-
-static int by_image(const void *a, const void *b)
-{
-	const struct snapshot_image *x = a, *y = b;
-
-	return (x->image > y->image) - (x->image < y->image);
-}
 
 /* Image numbers only grow: new ones nearly always go to the end. */
 static int remember_image(struct collect *c, const struct gw_live *live)
@@ -87,11 +65,10 @@ static int remember_image(struct collect *c, const struct gw_live *live)
 	struct snapshot_image key = { .image = live->thread.image }, *found;
 
 	found = c->nimages ? bsearch(&key, c->images, c->nimages, sizeof(key),
-				     by_image)
+				     snapshot_by_image)
 			   : NULL;
 	if (!found) {
-		if (grow((void **)&c->images, c->nimages, &c->images_room,
-			 sizeof(key)))
+		if (array_grow(&c->images, c->nimages, &c->images_room))
 			return -ENOMEM;
 		found = &c->images[c->nimages++];
 		*found = key;
@@ -100,7 +77,7 @@ static int remember_image(struct collect *c, const struct gw_live *live)
 	memcpy(found->comm, live->names.process, GW_COMM_LEN);
 	if (found == &c->images[c->nimages - 1] && c->nimages > 1 &&
 	    found[-1].image > found->image)
-		qsort(c->images, c->nimages, sizeof(key), by_image);
+		qsort(c->images, c->nimages, sizeof(key), snapshot_by_image);
 	return 0;
 }
 
@@ -108,8 +85,7 @@ static int on_ended(void *ctx, const struct gw_live *live, bool ended)
 {
 	struct collect *c = ctx;
 
-	if (grow((void **)&c->ended, c->nended, &c->ended_room,
-		 sizeof(*c->ended)))
+	if (array_grow(&c->ended, c->nended, &c->ended_room))
 		return -ENOMEM;
 	c->ended[c->nended].live = *live;
 	c->ended[c->nended++].ended = ended;
@@ -139,20 +115,11 @@ static int on_live(void *ctx, const struct gw_live *live, bool ended)
 	struct filling *f = ctx;
 	struct snapshot *s = f->s;
 
-	if (grow((void **)&s->threads, s->nthreads, &f->threads_room,
-		 sizeof(*s->threads)))
+	if (array_grow(&s->threads, s->nthreads, &f->threads_room))
 		return -ENOMEM;
 	s->threads[s->nthreads].live = *live;
 	s->threads[s->nthreads++].ended = ended;
 	return remember_image(f->c, live);
-}
-
-static int by_serial(const void *a, const void *b)
-{
-	const struct snapshot_thread *x = a, *y = b;
-	uint64_t i = x->live.thread.serial, j = y->live.thread.serial;
-
-	return (i > j) - (i < j);
 }
 
 /* A thread that ended while the living were read is in both lists: its last
@@ -165,10 +132,10 @@ static void drop_twice_read(struct collect *c, struct snapshot *s,
 
 	if (!late)
 		return;
-	qsort(last, late, sizeof(*last), by_serial);
+	qsort(last, late, sizeof(*last), snapshot_by_serial);
 	for (size_t i = 0; i < s->nthreads; i++)
 		if (!bsearch(&s->threads[i], last, late, sizeof(*last),
-			     by_serial))
+			     snapshot_by_serial))
 			s->threads[kept++] = s->threads[i];
 	s->nthreads = kept;
 }
@@ -201,8 +168,7 @@ static int on_migration(void *ctx, const struct gw_migration_key *key,
 	struct filling *f = ctx;
 	struct snapshot *s = f->s;
 
-	if (grow((void **)&s->migrations, s->nmigrations, &f->migrations_room,
-		 sizeof(*s->migrations)))
+	if (array_grow(&s->migrations, s->nmigrations, &f->migrations_room))
 		return -ENOMEM;
 	s->migrations[s->nmigrations].key = *key;
 	s->migrations[s->nmigrations++].count = count;

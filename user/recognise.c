@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "array.h"
 #include "interp.h"
 #include "labels.h"
 #include "recognise.h"
@@ -97,28 +98,12 @@ static struct image *image_find(const struct recognise *r, uint32_t image)
 							     : NULL;
 }
 
-static bool grow(void **array, size_t n, size_t *room, size_t size)
-{
-	size_t more = *room ? *room * 2 : 32;
-	void *bigger;
-
-	if (n < *room)
-		return true;
-	bigger = realloc(*array, more * size);
-	if (!bigger)
-		return false;
-	*array = bigger;
-	*room = more;
-	return true;
-}
-
 /* Numbers grow, so that it nearly always goes to the end. */
 static struct image *image_add(struct recognise *r, uint32_t image, pid_t pid)
 {
 	size_t i = image_place(r, image);
 
-	if (!grow((void **)&r->images, r->nimages, &r->images_room,
-		  sizeof(*r->images)))
+	if (array_grow(&r->images, r->nimages, &r->images_room))
 		return NULL;
 	memmove(&r->images[i + 1], &r->images[i],
 		(r->nimages++ - i) * sizeof(*r->images));

@@ -175,21 +175,13 @@ int rows_locks(struct model *m, const struct rows_pair *p)
 /* ---- threads --------------------------------------------------------------
  */
 
-static int by_serial(const void *a, const void *b)
-{
-	const struct snapshot_thread *x = a, *y = b;
-	uint64_t i = x->live.thread.serial, j = y->live.thread.serial;
-
-	return (i > j) - (i < j);
-}
-
 static const struct snapshot_thread *
 thread_before(const struct rows_pair *p, const struct snapshot_thread *now)
 {
 	if (!p->before || !p->before->nthreads)
 		return NULL;
 	return bsearch(now, p->before->threads, p->before->nthreads,
-		       sizeof(*now), by_serial);
+		       sizeof(*now), snapshot_by_serial);
 }
 
 static void thread_counts(struct model_thread *t, const struct gw_thread *a,
@@ -262,17 +254,6 @@ int rows_threads(struct model *m, const struct rows_pair *p)
 /* ---- handoffs and migrations ----------------------------------------------
  */
 
-static int by_edge(const void *a, const void *b)
-{
-	const struct gw_edge *x = a, *y = b;
-
-	if (x->lock != y->lock)
-		return x->lock < y->lock ? -1 : 1;
-	if (x->from != y->from)
-		return x->from < y->from ? -1 : 1;
-	return (x->to > y->to) - (x->to < y->to);
-}
-
 static void handoff_row(struct model_handoff *h, const struct rows_pair *p,
 			const struct gw_edge *now)
 {
@@ -282,7 +263,7 @@ static void handoff_row(struct model_handoff *h, const struct rows_pair *p,
 
 	if (p->before && p->before->nedges)
 		old = bsearch(now, p->before->edges, p->before->nedges,
-			      sizeof(*now), by_edge);
+			      sizeof(*now), snapshot_by_edge);
 	if (!old)
 		old = &zero;
 	*h = (struct model_handoff){
@@ -323,11 +304,6 @@ int rows_handoffs(struct model *m, const struct rows_pair *p)
 	return 0;
 }
 
-static int by_migration(const void *a, const void *b)
-{
-	return memcmp(a, b, sizeof(struct gw_migration_key));
-}
-
 static void migration_row(struct model_migration *r, const struct rows_pair *p,
 			  const struct snapshot_migration *now)
 {
@@ -338,7 +314,7 @@ static void migration_row(struct model_migration *r, const struct rows_pair *p,
 	if (p->before && p->before->nmigrations)
 		old = bsearch(now, p->before->migrations,
 			      p->before->nmigrations, sizeof(*now),
-			      by_migration);
+			      snapshot_by_migration);
 	*r = (struct model_migration){
 		.row.image = now->key.image,
 		.pid = image ? (pid_t)image->tgid : 0,

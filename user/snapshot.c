@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "snapshot.h"
 #include "track.h"
 
@@ -17,16 +18,8 @@ static struct gw_lock *track_lock(void *store, __u32 index)
 
 static struct gw_edge *edge_add(struct snapshot *s, const struct gw_edge *edge)
 {
-	size_t room = s->edges_room ? s->edges_room * 2 : 64;
-	struct gw_edge *more;
-
-	if (s->nedges == s->edges_room) {
-		more = realloc(s->edges, room * sizeof(*more));
-		if (!more)
-			return NULL;
-		s->edges = more;
-		s->edges_room = room;
-	}
+	if (array_grow(&s->edges, s->nedges, &s->edges_room))
+		return NULL;
 	s->edges[s->nedges] = *edge;
 	return &s->edges[s->nedges++];
 }
@@ -146,7 +139,7 @@ static void close_hold(struct snapshot *s, struct gw_lock *lock)
 /* ---- order ----------------------------------------------------------------
  */
 
-static int by_serial(const void *a, const void *b)
+int snapshot_by_serial(const void *a, const void *b)
 {
 	const struct snapshot_thread *x = a, *y = b;
 	uint64_t i = x->live.thread.serial, j = y->live.thread.serial;
@@ -154,7 +147,7 @@ static int by_serial(const void *a, const void *b)
 	return (i > j) - (i < j);
 }
 
-static int by_edge(const void *a, const void *b)
+int snapshot_by_edge(const void *a, const void *b)
 {
 	const struct gw_edge *x = a, *y = b;
 
@@ -165,12 +158,12 @@ static int by_edge(const void *a, const void *b)
 	return (x->to > y->to) - (x->to < y->to);
 }
 
-static int by_migration(const void *a, const void *b)
+int snapshot_by_migration(const void *a, const void *b)
 {
 	return memcmp(a, b, sizeof(struct gw_migration_key));
 }
 
-static int by_image(const void *a, const void *b)
+int snapshot_by_image(const void *a, const void *b)
 {
 	const struct snapshot_image *x = a, *y = b;
 
@@ -193,11 +186,11 @@ void snapshot_close(struct snapshot *s)
 		close_hold(s, &s->locks[i].k);
 		close_busy(s, &s->locks[i].k);
 	}
-	sort(s->threads, s->nthreads, sizeof(*s->threads), by_serial);
-	sort(s->edges, s->nedges, sizeof(*s->edges), by_edge);
+	sort(s->threads, s->nthreads, sizeof(*s->threads), snapshot_by_serial);
+	sort(s->edges, s->nedges, sizeof(*s->edges), snapshot_by_edge);
 	sort(s->migrations, s->nmigrations, sizeof(*s->migrations),
-	     by_migration);
-	sort(s->images, s->nimages, sizeof(*s->images), by_image);
+	     snapshot_by_migration);
+	sort(s->images, s->nimages, sizeof(*s->images), snapshot_by_image);
 }
 
 const struct snapshot_image *snapshot_image(const struct snapshot *s,
@@ -207,7 +200,8 @@ const struct snapshot_image *snapshot_image(const struct snapshot *s,
 
 	if (!s->nimages)
 		return NULL;
-	return bsearch(&key, s->images, s->nimages, sizeof(key), by_image);
+	return bsearch(&key, s->images, s->nimages, sizeof(key),
+		       snapshot_by_image);
 }
 
 void snapshot_free(struct snapshot *s)

@@ -80,6 +80,15 @@ void snapshot_close(struct snapshot *s);
 const struct snapshot_image *snapshot_image(const struct snapshot *s,
 					    uint32_t image);
 
+/*
+ * The order of each table, for qsort and bsearch: of struct snapshot_thread,
+ * gw_edge, snapshot_migration and snapshot_image.
+ */
+int snapshot_by_serial(const void *a, const void *b);
+int snapshot_by_edge(const void *a, const void *b);
+int snapshot_by_migration(const void *a, const void *b);
+int snapshot_by_image(const void *a, const void *b);
+
 /* Give everything back and zero it. */
 void snapshot_free(struct snapshot *s);
 

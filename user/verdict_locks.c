@@ -6,12 +6,6 @@
 
 #include "verdict_priv.h"
 
-bool verdict_waits_for_work(const struct model_lock *l)
-{
-	return l->kind == GW_KIND_COND || l->kind == GW_KIND_JOIN ||
-	       l->kind == GW_KIND_SEM;
-}
-
 /* ---- nothing moves --------------------------------------------------------
  */
 

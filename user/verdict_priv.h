@@ -8,8 +8,8 @@
 #include "text.h"
 #include "verdict.h"
 
-/* Between verdict.c, which looks at a process as a whole, and verdict_locks.c,
- * which looks at its locks. */
+/* verdict.c looks at a process as a whole, verdict_locks.c at its locks,
+ * verdict_say.c has what both are made with. */
 
 /* The locks that were waited for most are looked at; each can have up to
  * LOCK_VERDICTS, and the process as a whole up to PROCESS_VERDICTS. */
