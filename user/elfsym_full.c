@@ -50,7 +50,7 @@ static int find_section(const struct elfsym *e, uint32_t type, Elf64_Shdr *s)
 static int read_strings(const struct elfsym *e, const Elf64_Shdr *s,
 			struct full_table *t)
 {
-	const size_t step = 1 << 20;
+	const size_t step = 64 << 10;
 	size_t got = step, n;
 	char *grown;
 

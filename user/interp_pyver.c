@@ -63,7 +63,7 @@ void interp_python_version(struct search *s, const struct image *image,
 
 void interp_python_name(struct interp_lock *l)
 {
-	char version[16] = "";
+	char version[12] = "";
 	char which[40] = "";
 
 	if (l->major >= 0)

@@ -17,7 +17,7 @@ for name; do
 	mkdir -p "$folder/found-$name"
 	# The first folder gets what is new, the second stays as it is.
 	if output=$("$folder/fuzz_$name" -runs="$runs" -max_len=16384 \
-		-timeout=20 -rss_limit_mb=2048 -print_final_stats=1 \
+		-timeout=120 -rss_limit_mb=2048 -print_final_stats=1 \
 		-artifact_prefix="$folder/broken-$name-" \
 		"$folder/found-$name" "tests/fuzz/corpus/$name" 2>&1); then
 		echo "ok $number - $name"

@@ -84,12 +84,7 @@ static struct interps *add(struct interps *list, size_t *n,
 	i->kind = kind;
 	snprintf(i->root, sizeof(i->root), "%s", root);
 	snprintf(i->path, sizeof(i->path), "%s", path);
-	snprintf(i->name, sizeof(i->name), "%s", path);
-	if (strlen(whole) >= sizeof(i->name))
-		snprintf(i->name, sizeof(i->name), "...%s",
-			 whole + strlen(whole) - sizeof(i->name) + 4);
-	else
-		snprintf(i->name, sizeof(i->name), "%s", whole);
+	snprintf(i->name, sizeof(i->name), "%s", whole);
 	(*n)++;
 	return i;
 }

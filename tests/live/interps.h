@@ -22,8 +22,8 @@ struct interps {
 	enum interps_kind kind;
 	char root[PATH_MAX]; /* "": this system */
 	char path[PATH_MAX];
-	char policy[16]; /* of gilvm */
-	char name[128];  /* for people */
+	char policy[16];         /* of gilvm */
+	char name[2 * PATH_MAX]; /* for people */
 	int major, minor;
 };
 
