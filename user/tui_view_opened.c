@@ -225,6 +225,8 @@ static void draw_lock(struct tui_picture *p, struct pane *pane)
 	row = share_chart(p, pane, row, key, HISTORY_BUSY, STYLE_LOCK,
 			  "Busy (somebody waits)");
 	row = rate_chart(p, pane, row, key, HISTORY_HANDOFFS, "Handoffs");
+	row = share_chart(p, pane, row, key, HISTORY_STOLEN, STYLE_LOCK,
+			  "Wakeups stolen");
 	if (!l)
 		return;
 	row = partners(p, pane, row, &(struct partners){ .lock = l },
@@ -275,6 +277,8 @@ static void draw_thread(struct tui_picture *p, struct pane *pane)
 	}
 	row = share_chart(p, pane, row, key, HISTORY_LOCK_WAIT, STYLE_LOCK,
 			  "Lock wait");
+	row = share_chart(p, pane, row, key, HISTORY_RUNNABLE, STYLE_QUEUE,
+			  "Runnable");
 	row = share_chart(p, pane, row, key, HISTORY_RUNNING, STYLE_RUN,
 			  "Running");
 	if (!t)
