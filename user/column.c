@@ -76,6 +76,7 @@ LOCK(response_max, r->dist[GW_RESPONSE].max)
 LOCK(inner_ns, r->inner_ns)
 LOCK(switch_ns, r->switch_ns)
 LOCK(lost, r->lost)
+LOCK(interval, r->switch_interval_ns ? r->switch_interval_ns : MODEL_UNKNOWN)
 LOCK(owner, r->owner ? (uint64_t)r->owner : MODEL_UNKNOWN)
 
 static const struct column lock_columns[] = {
@@ -120,6 +121,9 @@ static const struct column lock_columns[] = {
 	{ "waiters_max", NULL, VALUE_COUNT, 0, "",
 	  "most threads in FUTEX_WAIT on it at once, since the start",
 	  lock_waiters_max },
+	{ NULL, "INTERVAL", VALUE_NS, 7, "ns",
+	  "switch interval of a GIL, as the process has set it",
+	  lock_interval },
 	{ NULL, "HOLDER", VALUE_PLAIN, 7, "",
 	  "thread that has it now, where a C library's mutex tells",
 	  lock_owner },

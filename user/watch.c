@@ -363,10 +363,11 @@ int watch_run(struct watch *w, int *status)
 	while (!err && !l.over)
 		err = step(&l);
 	deliver_leave_screen(w);
-	if (!err && w->launch && !l.command_ended)
-		end_command(&l);
 	if (!err)
 		err = finish(w);
+	/* After the last reading: its end is no part of what was watched. */
+	if (w->launch && !l.command_ended)
+		end_command(&l);
 	*status = l.command_ended ? l.command_status : 0;
 	if (!*status && w->trouble)
 		*status = 1;
