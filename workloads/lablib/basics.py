@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Experiments about what a GIL protects, and what it does not."""
+from .core import QUIET
 from .server import slow_server
 
 SERVER_DELAY = 0.25
@@ -28,7 +29,7 @@ def refcount(lab):
     r.claim("under a GIL the count of a shared object is afterwards what it was",
             gil.says("before:") == gil.says("after:"))
     if lab.all_cores() > 1:
-        r.claim("without one, updates of reference counts get lost", none.says("lost") > 0)
+        r.claim("without one, updates of reference counts get lost", none.says("lost") > 0, none.noise < QUIET)
         r.note(f"with the GIL its threads wait {gil.threads('gil_wait_ns') / 1e9:.2f} s for it and hand it "
                f"over {gil.gil('handoffs')} times; without one nobody waits, and threads that run at the "
                "same time change the same counts")
@@ -108,27 +109,16 @@ def deadlock(lab):
            f"of them only {stuck['safe']:.2f} s")
 
 
-def fastest(lab, times, runs):
-    """Each of the runs `times` times in turn: noise only ever makes slower."""
-    best = {}
-    for i in range(times):
-        for key, start in runs.items():
-            run = start(f"{key}, {i + 1} of {times}")
-            if key not in best or run.says("seconds") < best[key].says("seconds"):
-                best[key] = run
-    return best
-
-
 def cpu(lab):
     r = lab.report
     n = lab.size(8000000)
+    ways = ("sequential", "threads", "processes")
     r.table(("how", ""), ("seconds", "gilvm"), ("speedup", "gilvm"), ("cores used", "gilwatch"),
             ("GIL wait s", "gilwatch"), ("GIL handoffs", "gilwatch"))
-
-    def starter(how):
-        return lambda what: lab.run("interval", "cpu.py", how, n, what=what)
-
-    runs = fastest(lab, 3, {how: starter(how) for how in ("sequential", "threads", "processes")})
+    rounds, quiet = lab.rounds(2, 5, lambda what: {
+        how: lab.run("interval", "cpu.py", how, n, what=f"{how}, {what}") for how in ways})
+    # Noise only ever makes slower.
+    runs = {how: min((x[how] for x in rounds), key=lambda run: run.says("seconds")) for how in ways}
     base = runs["sequential"].says("seconds")
     for how, run in runs.items():
         r.row(how, run.says("seconds"), base / run.says("seconds"), run.cores(),
@@ -136,10 +126,10 @@ def cpu(lab):
     threads = base / runs["threads"].says("seconds")
     processes = base / runs["processes"].says("seconds")
     cores = min(lab.all_cores(), 4)
-    r.claim("four threads are no faster than one (speedup below 1.3)", threads < 1.3)
+    r.claim("four threads are no faster than one (speedup below 1.3)", threads < 1.3, quiet)
     if cores > 1:
         r.claim(f"four processes are faster: with {cores} cores more than {0.6 * cores:.1f} times",
-                processes > 0.6 * cores)
+                processes > 0.6 * cores, quiet)
     r.note(f"threads: {runs['threads'].cores():.2f} cores used, and "
            f"{runs['threads'].threads('gil_wait_ns') / 1e9:.1f} s spent waiting for the GIL; processes "
            "have a GIL each and no handoffs")

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -33,12 +34,44 @@ LOCKS = {
 }
 
 
+# Cores that other programs may use while a time is measured. More than that
+# hides what two threads on two cores do to each other.
+QUIET = 0.2
+
+
 class LabError(Exception):
     """What the user has to know, in one line."""
 
 
 def number(text):
     return int(text) if text else 0
+
+
+def machine_seconds():
+    """CPU seconds that the whole machine was not idle, and now."""
+    with open("/proc/stat") as f:
+        fields = [int(x) for x in f.readline().split()[1:9]]
+    busy = sum(fields) - fields[3] - fields[4]
+    return busy / os.sysconf("SC_CLK_TCK"), time.monotonic()
+
+
+def own_seconds():
+    """CPU seconds of all that this program ran and has waited for."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(u.ru_utime + u.ru_stime for u in used)
+
+
+class Noise:
+    """How many cores did others use since this was made?"""
+
+    def __init__(self):
+        self.own = own_seconds()
+        self.busy, self.at = machine_seconds()
+
+    def cores(self):
+        busy, at = machine_seconds()
+        others = (busy - self.busy) - (own_seconds() - self.own)
+        return max(others, 0) / max(at - self.at, 0.01)
 
 
 def read_table(folder, name):
@@ -49,9 +82,10 @@ def read_table(folder, name):
 class Run:
     """One run: the program's output, its own truth, gilwatch's tables."""
 
-    def __init__(self, output, truth, folder):
+    def __init__(self, output, truth, folder, noise=0.0):
         self.output = output
         self.truth = truth
+        self.noise = noise  # cores that others used meanwhile
         tables = {n: read_table(folder, n + ".csv") for n in ("locks", "threads", "handoffs")}
         self.tables = {n: [r for r in t if r["scope"] == "total"] for n, t in tables.items()}
         self.intervals = [r for r in tables["locks"] if r["scope"] == "interval"]
@@ -174,6 +208,7 @@ class Lab:
         os.chmod(folder, 0o777)
         stats = os.path.join(folder, "truth.json")
         inner = self.command(lock, program, args, [f"--stats={stats}", *options], core)
+        noise = Noise()
         done = subprocess.run(
             [GILWATCH, "-q", "--csv", folder, "--", *inner],
             stdin=subprocess.DEVNULL,
@@ -187,7 +222,22 @@ class Lab:
             raise LabError(f"{' '.join(inner)} failed:\n{done.stdout}")
         with open(stats) as f:
             truth = json.load(f)
-        return Run(done.stdout, truth, folder)
+        return Run(done.stdout, truth, folder, noise.cores())
+
+    def rounds(self, wanted, limit, one_round):
+        """
+        Make rounds of runs until `wanted` of them were quiet, or `limit` were
+        made. Gives the quietest ones, and whether all of those were quiet.
+        """
+        made = []
+        for i in range(limit):
+            what = f"round {i + 1}" + (", machine is busy" if i >= wanted else "")
+            runs = one_round(what)
+            made.append((max(run.noise for run in runs.values()), runs))
+            if sum(noise <= QUIET for noise, _ in made) >= wanted:
+                break
+        made.sort(key=lambda x: x[0])
+        return [runs for _, runs in made[:wanted]], made[min(wanted, len(made)) - 1][0] <= QUIET
 
     def all_cores(self):
         return len(os.sched_getaffinity(0))

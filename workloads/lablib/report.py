@@ -4,6 +4,13 @@ import csv
 import textwrap
 
 
+HEADS = {
+    "holds": "holds: ",
+    "fails": "DOES NOT HOLD HERE: ",
+    "busy": "NOT JUDGED, other programs keep the machine busy: ",
+}
+
+
 def show(value):
     """A figure as it stands in a table."""
     if value is None:
@@ -19,8 +26,7 @@ class Report:
     def __init__(self, csv_file):
         self.csv_file = csv_file
         self.lines = []
-        self.failed = 0
-        self.claims = 0
+        self.counts = {"holds": 0, "fails": 0, "busy": 0}
 
     def begin(self, name, text):
         self.name = name
@@ -41,14 +47,18 @@ class Report:
         """What gilwatch's figures explain."""
         self.notes.append(text)
 
-    def claim(self, text, holds):
-        self.results.append((text, bool(holds)))
+    def claim(self, text, holds, quiet=True):
+        """
+        What the experiment shows. Where it does not hold and the machine was
+        not quiet, nothing can be said: other programs hide the effect.
+        """
+        self.results.append((text, "holds" if holds else "fails" if quiet else "busy"))
 
     def end(self):
         print(f"== {self.name}: {self.title}")
         self.print_table()
-        for text, holds in self.results:
-            self.wrap("holds: " if holds else "DOES NOT HOLD HERE: ", text)
+        for text, result in self.results:
+            self.wrap(HEADS[result], text)
         for text in self.notes:
             self.wrap("gilwatch: ", text)
         print(flush=True)
@@ -76,10 +86,9 @@ class Report:
                 if i not in labels:
                     value = "" if row[i] is None else row[i]
                     self.lines.append([self.name, case, title, src, value])
-        for text, holds in self.results:
-            self.lines.append([self.name, "", "claim", "holds" if holds else "fails", text])
-            self.claims += 1
-            self.failed += not holds
+        for text, result in self.results:
+            self.lines.append([self.name, "", "claim", result, text])
+            self.counts[result] += 1
 
     def write_csv(self):
         with open(self.csv_file, "w", newline="") as f:
@@ -88,8 +97,10 @@ class Report:
             out.writerows(self.lines)
 
     def sum_up(self, seconds):
+        busy = self.counts["busy"]
         print(
-            f"{self.claims - self.failed} of {self.claims} claims hold; "
-            f"all figures are in {self.csv_file} ({seconds:.0f} s)"
+            f"{self.counts['holds']} of {sum(self.counts.values())} claims hold"
+            + (f", {busy} could not be judged on a busy machine" if busy else "")
+            + f"; all figures are in {self.csv_file} ({seconds:.0f} s)"
         )
-        return 1 if self.failed else 0
+        return 1 if self.counts["fails"] else 0
