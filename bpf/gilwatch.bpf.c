@@ -20,6 +20,10 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* ---- futex calls -------------------------------------------------------- */
 
+/* What a program on a perf tracepoint returns decides whether other users of
+ * the same tracepoint (perf, bpftrace) see the event too. */
+#define PASS_ON 1
+
 static __always_inline int on_wait(__u64 addr, __u32 op, __u64 val,
 				   __u64 timeout)
 {
@@ -31,16 +35,16 @@ static __always_inline int on_wait(__u64 addr, __u32 op, __u64 val,
 	struct gw_word word;
 
 	if (!t)
-		return 0;
+		return PASS_ON;
 	t->matched = 1;
 	if (!word_for_wait(t, &call, &word))
-		return 0;
+		return PASS_ON;
 	at = moment();
 	if (timeout)
 		timeout_note(&word, &call, at.now);
 	t->definite = futex_is_pi(op);
 	track_wait_enter(t, word.lock, word.role, &at);
-	return 0;
+	return PASS_ON;
 }
 
 static __always_inline int on_wake(__u64 addr)
@@ -50,13 +54,13 @@ static __always_inline int on_wake(__u64 addr)
 	struct gw_word word;
 
 	if (!t)
-		return 0;
+		return PASS_ON;
 	t->matched = 1;
 	if (!word_known(t, addr, &word))
-		return 0;
+		return PASS_ON;
 	at = moment();
 	track_wake_enter(t, word.lock, word.role, &at);
-	return 0;
+	return PASS_ON;
 }
 
 static __always_inline int on_return(long ret)
@@ -65,7 +69,7 @@ static __always_inline int on_return(long ret)
 	struct track_at at;
 
 	if (!t)
-		return 0;
+		return PASS_ON;
 	if (!t->matched) {
 		t->matched = 1;
 		lost(GW_LOST_UNMATCHED);
@@ -76,7 +80,7 @@ static __always_inline int on_return(long ret)
 		at = moment();
 		track_wake_exit(t, ret, &at);
 	}
-	return 0;
+	return PASS_ON;
 }
 
 SEC("tracepoint/syscalls/sys_enter_futex")
@@ -89,7 +93,7 @@ int enter_futex(struct trace_event_raw_sys_enter *ctx)
 			       absolute_timeout(op, ctx->args[3]));
 	if (futex_is_wake(op))
 		return on_wake(ctx->args[0]);
-	return 0;
+	return PASS_ON;
 }
 
 SEC("tracepoint/syscalls/sys_exit_futex")
@@ -106,10 +110,10 @@ int enter_restart(struct trace_event_raw_sys_enter *ctx)
 	struct track_at at;
 
 	if (!t || !t->restart)
-		return 0;
+		return PASS_ON;
 	at = moment();
 	track_wait_enter(t, t->lock, t->role, &at);
-	return 0;
+	return PASS_ON;
 }
 
 SEC("?tracepoint/syscalls/sys_exit_restart_syscall")
@@ -150,7 +154,7 @@ int enter_futex_waitv(struct trace_event_raw_sys_enter *ctx)
 	struct futex_waitv first = {};
 
 	if (bpf_probe_read_user(&first, sizeof(first), (void *)ctx->args[0]))
-		return 0;
+		return PASS_ON;
 	return on_wait(first.uaddr, futex2_op(first.flags), first.val, 0);
 }
 
@@ -167,7 +171,7 @@ int enter_futex_requeue(struct trace_event_raw_sys_enter *ctx)
 	struct futex_waitv first = {};
 
 	if (bpf_probe_read_user(&first, sizeof(first), (void *)ctx->args[0]))
-		return 0;
+		return PASS_ON;
 	return on_wake(first.uaddr);
 }
 

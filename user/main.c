@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "file.h"
-#include "interp.h"
+#include "interp_guard.h"
 #include "options.h"
 #include "priv.h"
 #include "section.h"
@@ -320,7 +320,8 @@ static int explain_search(const struct options *o)
 		return complain("--explain needs -p PID", EXIT_USAGE);
 	for (size_t i = 0; i < o->pid_count && !err; i++) {
 		buf_printf(&out, "process %d\n", (int)o->pids[i]);
-		err = interp_find(o->pids[i], &hints, &found, &out);
+		err = interp_find_guarded(o->pids[i], &hints, &found, &out,
+					  INTERP_GUARD_MS);
 	}
 	if (!err)
 		err = buf_write(&out, stdout);

@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "array.h"
-#include "interp.h"
+#include "interp_guard.h"
 #include "labels.h"
 #include "recognise.h"
 
@@ -210,7 +210,8 @@ static void search(struct recognise *r, struct image *image,
 		.seen = seen,
 		.seen_count = seen_words(seen, s, image->image),
 	};
-	int err = interp_find(image->pid, &hints, &r->found, NULL);
+	int err = interp_find_guarded(image->pid, &hints, &r->found, NULL,
+				      INTERP_GUARD_MS);
 
 	image->next_ns = now_ns() + image->wait_ns;
 	image->wait_ns *= 2;

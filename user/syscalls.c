@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <linux/perf_event.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -50,12 +51,14 @@ static int attach(struct syscalls *s, struct bpf_program *prog, int tracefs)
 	if (fd < 0)
 		return -errno;
 	s->link[s->links] = bpf_program__attach_perf_event(prog, fd);
-	if (s->link[s->links]) {
-		s->links++;
-		return 0;
+	if (!s->link[s->links]) {
+		close(fd);
+		return -errno;
 	}
-	close(fd);
-	return -errno;
+	s->links++;
+	/* The program runs without the event, which would only cost time. */
+	ioctl(fd, PERF_EVENT_IOC_DISABLE, 0);
+	return 0;
 }
 
 int syscalls_attach(struct syscalls *s, struct bpf_object *obj, int tracefs)
