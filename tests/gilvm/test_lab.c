@@ -2,6 +2,8 @@
 /*
  * The experiments: what each of them claims, holds. Needs root. The margins
  * stand in the claims themselves (workloads/lablib), which are printed.
+ * GILVM_LAB_SCALE in the environment: size of the experiments (0.4; `make lab`
+ * runs them at 1).
  */
 #include "run.h"
 
@@ -49,8 +51,8 @@ static void experiment(const char *name)
 		skip_because("gilwatch is not built");
 	snprintf(path, sizeof(path), "%s", temp_name("lab.csv"));
 	for (int i = 0; i < ATTEMPTS; i++) {
-		run(&r, 300, "workloads/lab --scale 0.6 --csv %s %s", path,
-		    name);
+		run(&r, 300, "workloads/lab --scale %s --csv %s %s",
+		    scale ? scale : "0.4", path, name);
 		if (r.status > 1 || !strstr(r.out, "claims hold"))
 			fail_msg("%s: exit status %d\n%s%s", name, r.status,
 				 r.out, r.err);
