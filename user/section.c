@@ -68,8 +68,8 @@ void section_table(struct buf *out, const char *title,
 /* ---- text -----------------------------------------------------------------
  */
 
-/* Bytes of the first line of text that fit: up to a space, unless the first
- * word alone is too long. */
+/* Bytes of the first line of text that fit: up to a space, or, where its first
+ * word alone is too long, as many whole characters as fit. */
 static size_t line_length(const char *text, size_t room)
 {
 	size_t length = strlen(text), cut = 0;
@@ -79,7 +79,11 @@ static size_t line_length(const char *text, size_t room)
 	for (size_t i = 0; i <= room; i++)
 		if (text[i] == ' ')
 			cut = i;
-	return cut ? cut : strcspn(text, " ");
+	if (cut)
+		return cut;
+	for (cut = room; cut > 1 && (text[cut] & 0xc0) == 0x80;)
+		cut--;
+	return cut;
 }
 
 void section_text(struct buf *out, const char *first, const char *text,

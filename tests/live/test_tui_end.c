@@ -127,10 +127,14 @@ static void no_screen_where_none_can_be(void **state)
 	pane_line("TERM=dumb %s -d 0.3", live_gilwatch());
 	pane_await("no live screen: TERM=dumb cannot place a cursor");
 	pane_await("gilwatch itself");
-	pane_line("clear; TERM=nonsense %s -d 0.3", live_gilwatch());
+	pane_line("clear");
+	pane_await_no("gilwatch itself");
+	pane_line("TERM=nonsense %s -d 0.3", live_gilwatch());
 	pane_await("nothing is known about TERM=nonsense");
 	pane_await("gilwatch itself");
-	pane_line("clear; %s -d 0.3 --plain", live_gilwatch());
+	pane_line("clear");
+	pane_await_no("gilwatch itself");
+	pane_line("%s -d 0.3 --plain", live_gilwatch());
 	pane_await("gilwatch itself");
 	assert_null(strstr(pane_text(false), "no live screen"));
 	l = live_run(
