@@ -253,6 +253,7 @@ static void measure(struct compare *c, const void *ctx)
 	shared->stop = true;
 	while (shared->still < THREADS)
 		live_sleep(0.01);
+	live_sleep(0.3); /* until they sleep: one may wait for a CPU still */
 	live_signal(w, SIGINT);
 	live_wait(w);
 	trace = tracer_stop();
