@@ -41,6 +41,7 @@ static void read_claims(const char *path, struct claims *c)
 
 static void experiment(const char *name)
 {
+	const char *scale = getenv("GILVM_LAB_SCALE");
 	struct claims c = { 0 };
 	char path[256];
 	struct result r;
