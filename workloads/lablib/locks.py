@@ -18,14 +18,14 @@ def places(lab):
         yield "all", None
 
 
-def countdown_runs(lab, lock, cores, core, times):
+def countdown_runs(lab, lock, cores, core, times, limit):
     """
     The three ways, in `times` quiet rounds if there are any: of each way the
     median by its ratio to the sequential one, the ratio of the fastest with
     processes, and whether the machine was quiet.
     """
     n = lab.size(10000000)
-    rounds, quiet = lab.rounds(times, times * 2 if times > 1 else 1, lambda what: {
+    rounds, quiet = lab.rounds(times, limit, lambda what: {
         how: lab.run(lock, "countdown.py", how, n, core=core, what=f"{lock}, {cores} cores, {how}, {what}")
         for how in COUNTDOWN})
     middle, fastest = {}, {}
@@ -44,10 +44,12 @@ def countdown(lab):
     ratio, calls, processes, quiet = {}, {}, {}, {}
     for lock in ("ticks", "ticks cond", "interval"):
         for cores, core in places(lab):
-            # What the claims stand on is measured three times.
-            times = 3 if core is None and lock != "ticks cond" else 1
+            # What the claims stand on is measured three times, or until it
+            # is quiet in a small run.
+            judged = core is None and lock != "ticks cond"
+            times = 3 if judged and lab.scale >= 1 else 1
             runs, processes[lock, cores], quiet[lock, cores] = countdown_runs(
-                lab, lock, cores, core, times)
+                lab, lock, cores, core, times, 2 * times + 1 if judged else 1)
             for how, (against, run) in runs.items():
                 ratio[lock, cores, how] = against
                 calls[lock, cores, how] = run.futex_calls()
