@@ -3,6 +3,7 @@
 #include "interps.h"
 
 #include <glob.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,10 +160,13 @@ static void ask_version(struct interps *i)
 
 size_t interps_find(struct interps *list)
 {
+	char pyenv[PATH_MAX];
 	char *roots = getenv("GILWATCH_TEST_ROOTS"), *root, *rest;
 	size_t n = 0, i;
 
-	add_glob(list, &n, "/root/.pyenv/versions/*/bin/python");
+	snprintf(pyenv, sizeof(pyenv), "%s/.pyenv/versions/*/bin/python",
+		 getenv("HOME") ? getenv("HOME") : "");
+	add_glob(list, &n, pyenv);
 	add_glob(list, &n, "/home/*/.pyenv/versions/*/bin/python");
 	add_on_path(list, &n);
 	add(list, &n, INTERPS_PYTHON, "", "/usr/bin/python3");
