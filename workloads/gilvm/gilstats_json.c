@@ -145,6 +145,16 @@ static void write_matrix(FILE *f)
 	fputs("]", f);
 }
 
+/* Where the lock is, and on which futex words threads wait for it. */
+static void write_place(FILE *f)
+{
+	fprintf(f,
+		"\"gilvm_gil\":%" PRIuPTR ",\"wait_words\":[%" PRIu64
+		",%" PRIu64 "],\n",
+		(uintptr_t)&gilvm_gil, gilvm_gil.wait_word[0],
+		gilvm_gil.wait_word[1]);
+}
+
 int gil_stats_write(FILE *f, uint64_t start_ns, uint64_t end_ns)
 {
 	static struct gil_stats sum;
@@ -160,6 +170,7 @@ int gil_stats_write(FILE *f, uint64_t start_ns, uint64_t end_ns)
 		getpid(), policy_name(), lock_name(), gilvm_gil.interval_ns,
 		gilvm_gil.check_interval, start_ns, end_ns,
 		gilvm_gil.switch_number);
+	write_place(f);
 	write_counters(f, &sum);
 	write_hist(f, "wait_hist", &sum.wait);
 	write_hist(f, "hold_hist", &sum.hold);

@@ -20,9 +20,7 @@ GILVM = os.path.join(BUILD, "workloads", "gilvm")
 PROGRAMS = os.path.join(ROOT, "workloads", "programs")
 
 # struct gilvm_gil: waits that gilwatch saw before it knew the GIL stand in
-# rows of their own. Its futex words that threads wait on, as offsets: itself,
-# semaphore or ticket word, the two words of a condition variable.
-GIL_WORDS = (0, 128, 168, 172)
+# rows of their own, by futex word, somewhere inside of it.
 GIL_BYTES = 512
 
 LOCKS = {
@@ -86,6 +84,9 @@ class Run:
         self.output = output
         self.truth = truth
         self.noise = noise  # cores that others used meanwhile
+        # The futex words on which threads wait, as offsets into the GIL.
+        words = truth["wait_words"] if truth else []
+        self.gil_words = [0] + [w - truth["gilvm_gil"] for w in words if w]
         tables = {n: read_table(folder, n + ".csv") for n in ("locks", "threads", "handoffs")}
         self.tables = {n: [r for r in t if r["scope"] == "total"] for n, t in tables.items()}
         self.intervals = [r for r in tables["locks"] if r["scope"] == "interval"]
@@ -99,7 +100,8 @@ class Run:
             raise LabError(f"the program did not say {pattern!r}:\n{self.output}")
         return otherwise
 
-    def gil_rows(self, rows=None, offsets=GIL_WORDS):
+    def gil_rows(self, rows=None, offsets=None):
+        offsets = offsets or self.gil_words
         rows = self.tables["locks"] if rows is None else rows
         known = [(r["pid"], int(r["lock"], 16)) for r in self.tables["locks"] if r["kind"] == "GIL"]
         return [
