@@ -189,11 +189,6 @@ static void read_counts(struct counts *counts, const char *text)
 	}
 }
 
-/* On a machine with more to do than CPUs one or two of a hundred were seen to
- * be missing at one side; on a calm one none. */
-#define MARGIN 0.03
-#define FEW 3
-
 /* ---- comparison ---------------------------------------------------------- */
 
 static void check_pair(struct compare *c, const struct csvtable *t,
@@ -205,7 +200,7 @@ static void check_pair(struct compare *c, const struct csvtable *t,
 			live_number((uint64_t)shared->tid[thread]), "from_cpu",
 			live_number(from), "to_cpu", live_number(to), NULL);
 
-	compare_near(c, (double)got, want->n[thread][from][to], MARGIN, FEW,
+	compare_near(c, (double)got, want->n[thread][from][to], 0, 0,
 		     "thread %d from %u to %u", thread, from, to);
 }
 
@@ -224,13 +219,13 @@ static void check(struct compare *c, const char *csv, const struct counts *want)
 				check_pair(c, &moves, want, thread, from, to);
 				all += want->n[thread][from][to];
 			}
-		compare_near(
-			c,
-			(double)csv_sum(
-				&threads, "migrations", "scope", "total", "tid",
-				live_number((uint64_t)shared->tid[thread]),
-				NULL),
-			all, MARGIN, FEW, "thread %d in threads.csv", thread);
+		compare_near(c,
+			     (double)csv_sum(
+				     &threads, "migrations", "scope", "total",
+				     "tid",
+				     live_number((uint64_t)shared->tid[thread]),
+				     NULL),
+			     all, 0, 0, "thread %d in threads.csv", thread);
 	}
 	csv_done(&moves);
 	csv_done(&threads);
