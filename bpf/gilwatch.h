@@ -59,6 +59,7 @@ enum gw_phase {
 	GW_IDLE,
 	GW_WAITING,
 	GW_TENTATIVE,
+	GW_DUE, /* decided, but its lock was busy: to be ended soon */
 };
 
 /* The futex call that a thread is in. */
@@ -77,6 +78,7 @@ enum gw_lost {
 	GW_LOST_ENDED,      /* buffer for ended threads full */
 	GW_LOST_UNMATCHED,  /* a futex call returned that was not seen to begin
 			     */
+	GW_LOST_EVENTS,     /* replay: missing in the record */
 	GW_LOST_CAUSES,
 };
 
@@ -150,7 +152,7 @@ struct gw_thread {
 	__u32 image;  /* process image, new at each fork and exec */
 	__u32 ready;  /* the fields above and below are valid */
 	__u32 serial; /* number of the thread, never used again; not 0 */
-	__u32 hole;
+	__u32 busy;   /* recording: a CPU is changing this record */
 
 	/* now */
 	__u32 run;         /* enum gw_run */
@@ -324,6 +326,77 @@ struct gw_ended {
 	struct gw_live live;
 };
 
+/*
+ * What is recorded: one struct gw_event for each call of a function of track.h,
+ * in the order in which the calls changed the threads and locks. The fields
+ * that each type uses besides ns, thread and cpu are named here.
+ */
+enum gw_event_type {
+	GW_EV_BEGIN = 1, /* watched from now on: how (enum gw_run), image, tgid,
+			    tid, GW_EV_PASSIVE */
+	GW_EV_WAIT,      /* calls FUTEX_WAIT: lock, how (enum gw_role),
+			    GW_EV_DEFINITE, GW_EV_ADOPTED */
+	GW_EV_WAITED,    /* it returns: result */
+	GW_EV_WAKE,      /* calls FUTEX_WAKE: lock, how (enum gw_role) */
+	GW_EV_WOKE,      /* it returns: result */
+	GW_EV_OUT,       /* leaves its CPU: how (enum track_leave),
+			    GW_EV_LATER */
+	GW_EV_IN,        /* starts to run on cpu */
+	GW_EV_WAKING,    /* is woken, on cpu: other (the watched thread that ran
+			    there, or 0), GW_EV_RELEASE and then since_ns */
+	GW_EV_MIGRATE,   /* is moved to another CPU: from, to */
+	GW_EV_EXEC,      /* execs: image, tgid, tid */
+	GW_EV_END,       /* ends */
+	GW_EV_LOST,      /* events had no room here: count; thread 0 */
+	GW_EV_TYPES,
+};
+
+/* In gw_event.flags. */
+#define GW_EV_DEFINITE 1 /* a 0 from this wait is possession */
+#define GW_EV_ADOPTED 2  /* it slept already when it was taken in */
+#define GW_EV_LATER 4    /* leaves with decided episodes not ended */
+#define GW_EV_RELEASE 8  /* other's FUTEX_WAKE, since_ns ago, wakes it */
+#define GW_EV_PASSIVE 16 /* asleep, but not by its own doing */
+
+struct gw_event {
+	__u64 ns;
+	__u32 thread; /* serial */
+	union {
+		__u32 lock; /* index */
+		__u32 image;
+		__u32 other; /* serial */
+		__u32 from;  /* CPU */
+		__u32 count;
+	};
+	union {
+		__s32 result;
+		__u32 tgid;
+		__u32 since_ns;
+		__u32 to; /* CPU */
+	};
+	__u32 tid;
+	__u16 cpu;
+	__u8 type; /* enum gw_event_type */
+	__u8 how;
+	__u16 flags;
+	__u16 seq; /* of the slot's round in the buffer; 0 in files */
+};
+
+/*
+ * The buffer of events between kernel and user space: the table of events as
+ * memory, and its ends. Events are numbered; number n is in slot n modulo the
+ * table's size, and there when the slot's seq says so.
+ */
+struct gw_ring {
+	__u64 head; /* number of the next event */
+	__u64 lost; /* events without room since the last that had it */
+	__u64 lost_all;
+	__u64 unordered; /* events whose place in the order is a guess */
+	__u32 turn;      /* a CPU is changing a lock */
+	__u32 pad[7];
+	__u64 tail; /* read up to here; written by user space */
+};
+
 /* State of the kernel side as a whole; one global variable. */
 struct gw_state {
 	__u32 locks;      /* entries used in the lock table */
@@ -341,6 +414,8 @@ _Static_assert(sizeof(struct gw_episode) == 64, "shared with user space");
 _Static_assert(sizeof(struct gw_word_key) == 16, "no hole in a key");
 _Static_assert(sizeof(struct gw_edge_key) == 12, "no hole in a key");
 _Static_assert(sizeof(struct gw_migration_key) == 16, "no hole in a key");
+_Static_assert(sizeof(struct gw_event) == 32, "shared, and in files");
+_Static_assert(sizeof(struct gw_ring) == 72, "the ends are a line apart");
 _Static_assert(sizeof(struct gw_thread) % 8 == 0, "shared with user space");
 _Static_assert(sizeof(struct gw_lock) % 8 == 0, "shared with user space");
 

@@ -23,6 +23,9 @@
  *  - A wait for another lock proves nothing about this one (a condition
  *    variable's waiter has to take its mutex again). A thread therefore has
  *    two episodes, and only a third lock ends the older one.
+ *  - A recorder lets one CPU at a time change locks. A thread that leaves its CPU
+ *    cannot wait for that: what is decided then is DUE, and ended by the thread's
+ *    next event that may.
  *  - After a signal only a FUTEX_WAKE proves possession. Else the episode was
  *    given up: its time counts as waited, nothing as acquired.
  */
@@ -77,8 +80,17 @@ struct track_at {
 	__u64 now; /* ns */
 	__u32 cpu;
 	__u32 window; /* gw_state.window */
+	__u32 later;  /* no lock may be changed now: episodes become GW_DUE */
 	void *store;  /* handed on to the look-ups */
 };
+
+/* What an includer that replays is told: an episode has ended with the lock
+ * (from: the release that it follows, thread 0: none) or without it; a hold. */
+#ifndef TRACK_TELL_COMMIT
+#define TRACK_TELL_COMMIT(at, t, e, from)
+#define TRACK_TELL_GIVEN_UP(at, t, e, end)
+#define TRACK_TELL_HOLD(at, lock, thread, since, end, estimated) (void)(thread)
+#endif
 
 /* How a thread leaves its CPU. */
 enum track_leave {
@@ -148,9 +160,11 @@ TRACK_FN void track_enter_run(struct gw_thread *t, __u64 now, enum gw_run run)
 /* The holder before this one cannot have held it longer than until now; a
  * thread that waited itself had lost it when its wait began. */
 TRACK_FN void track_hold_begin(struct gw_lock *lock, const struct gw_thread *t,
-			       const struct gw_episode *e, __u32 window)
+			       const struct gw_episode *e,
+			       const struct track_at *at)
 {
-	__u64 end = lock->holder == t->serial ? e->start_ns : e->return_ns;
+	__u32 holder = lock->holder;
+	__u64 end = holder == t->serial ? e->start_ns : e->return_ns;
 	__u64 since = lock->hold_ns;
 
 	if (since > e->return_ns)
@@ -161,7 +175,8 @@ TRACK_FN void track_hold_begin(struct gw_lock *lock, const struct gw_thread *t,
 		return;
 	TRACK_ADD(lock->held_ns, end - since);
 	TRACK_ADD(lock->holds_estimated, 1);
-	track_sample(lock, GW_HOLD, end - since, window);
+	track_sample(lock, GW_HOLD, end - since, at->window);
+	TRACK_TELL_HOLD(at, lock, holder, since, end, 1);
 }
 
 TRACK_FN void track_hold_end(struct gw_lock *lock, __u32 thread,
@@ -176,6 +191,7 @@ TRACK_FN void track_hold_end(struct gw_lock *lock, __u32 thread,
 		return;
 	TRACK_ADD(lock->held_ns, at->now - since);
 	track_sample(lock, GW_HOLD, at->now - since, at->window);
+	TRACK_TELL_HOLD(at, lock, thread, since, at->now, 0);
 }
 
 /* A waiter whose timer has just taken it off the queue is not woken, and the
@@ -206,8 +222,12 @@ TRACK_FN void track_handoff(struct gw_lock *lock, struct gw_thread *t,
 	struct gw_edge *edge;
 	__u64 latency = 0;
 
-	if (!from.thread || from.thread == t->serial)
+	if (!from.thread || from.thread == t->serial) {
+		from.thread = 0;
+		TRACK_TELL_COMMIT(at, t, e, &from);
 		return;
+	}
+	TRACK_TELL_COMMIT(at, t, e, &from);
 	TRACK_ADD(lock->handoffs, 1);
 	TRACK_ADD(lock->inferred, inferred);
 	TRACK_ADD(lock->cross, cross);
@@ -246,7 +266,7 @@ TRACK_FN void track_commit(struct gw_thread *t, struct gw_episode *e,
 		track_max(&t->response_max, response, at->window);
 	}
 	track_handoff(lock, t, e, at);
-	track_hold_begin(lock, t, e, at->window);
+	track_hold_begin(lock, t, e, at);
 	if (e->return_ns > lock->released.ns)
 		track_last(lock, t->serial, e->return_ns, t->cpu, 0);
 }
@@ -267,6 +287,7 @@ TRACK_FN void track_give_up(struct gw_thread *t, struct gw_episode *e,
 	e->phase = GW_IDLE;
 	if (!lock)
 		return;
+	TRACK_TELL_GIVEN_UP(at, t, e, end);
 	TRACK_ADD(lock->wait_ns, end - e->start_ns);
 	track_max(&lock->max[GW_WAIT], end - e->start_ns, at->window);
 	track_failed(t, lock, GW_SIGNAL);
@@ -276,9 +297,11 @@ TRACK_FN void track_give_up(struct gw_thread *t, struct gw_episode *e,
 TRACK_FN void track_conclude(struct gw_thread *t, struct gw_episode *e,
 			     const struct track_at *at)
 {
-	if (e->phase != GW_TENTATIVE)
+	if (e->phase < GW_TENTATIVE)
 		return;
-	if (e->result == GW_SIGNAL)
+	if (at->later)
+		e->phase = GW_DUE;
+	else if (e->result == GW_SIGNAL)
 		track_give_up(t, e, e->return_ns, at);
 	else
 		track_commit(t, e, at);
@@ -293,7 +316,8 @@ TRACK_FN void track_conclude_all(struct gw_thread *t, const struct track_at *at)
 TRACK_FN int track_ran_enough(const struct gw_thread *t,
 			      const struct gw_episode *e, __u64 now)
 {
-	return track_cpu(t, now) - e->cpu_ns >= TRACK_COMMIT_NS;
+	return e->phase == GW_DUE ||
+	       track_cpu(t, now) - e->cpu_ns >= TRACK_COMMIT_NS;
 }
 
 /**
@@ -305,9 +329,9 @@ TRACK_FN void track_settle(struct gw_thread *t, const struct track_at *at)
 {
 	struct gw_episode *a = &t->episode[0], *b = &t->episode[1];
 
-	if (a->phase == GW_TENTATIVE && track_ran_enough(t, a, at->now))
+	if (a->phase >= GW_TENTATIVE && track_ran_enough(t, a, at->now))
 		track_conclude(t, a, at);
-	if (b->phase == GW_TENTATIVE && track_ran_enough(t, b, at->now))
+	if (b->phase >= GW_TENTATIVE && track_ran_enough(t, b, at->now))
 		track_conclude(t, b, at);
 }
 
@@ -467,7 +491,7 @@ TRACK_FN void track_wait_enter(struct gw_thread *t, __u32 index,
 		return;
 	if (role == GW_ROLE_SWITCH) {
 		e = track_find(t, index);
-		if (e && e->phase == GW_TENTATIVE)
+		if (e && e->phase >= GW_TENTATIVE)
 			track_commit(t, e, at);
 		return;
 	}
@@ -543,7 +567,7 @@ TRACK_FN void track_wake_enter(struct gw_thread *t, __u32 index,
 	if (!lock || role == GW_ROLE_INNER)
 		return;
 	e = track_find(t, index);
-	if (e && e->phase == GW_TENTATIVE)
+	if (e && e->phase >= GW_TENTATIVE)
 		track_commit(t, e, at);
 	if (role == GW_ROLE_SWITCH)
 		return;
@@ -588,6 +612,13 @@ TRACK_FN void track_runnable(struct gw_thread *t, __u64 now)
 	}
 	t->passive = 0;
 	track_enter_run(t, now, GW_RUNNABLE);
+}
+
+/* Whether leaving may end an episode: only then are locks changed. */
+TRACK_FN int track_leave_decides(const struct gw_thread *t)
+{
+	return t->episode[0].phase >= GW_TENTATIVE ||
+	       t->episode[1].phase >= GW_TENTATIVE;
 }
 
 /**

@@ -266,6 +266,69 @@ void file_rows_close(struct file_rows *f)
 	*f = (struct file_rows){ .fd = -1 };
 }
 
+/* ---- files written aside --------------------------------------------------
+ */
+
+static void forget_aside(struct file_aside *f)
+{
+	if (f->fd >= 0)
+		close(f->fd);
+	free(f->name);
+	free(f->part);
+	*f = (struct file_aside){ .fd = -1 };
+}
+
+int file_aside_open(struct file_aside *f, const struct file_dir *d,
+		    const char *name)
+{
+	int err = 0;
+
+	*f = (struct file_aside){ .fd = -1, .dir = d };
+	if (!*name || strchr(name, '/'))
+		return -EINVAL;
+	f->name = strdup(name);
+	if (!f->name ||
+	    asprintf(&f->part, "%s.%d.part", name, (int)getpid()) < 0) {
+		f->part = NULL;
+		err = -ENOMEM;
+	} else {
+		f->fd = err = create(d, f->part);
+	}
+	if (err < 0)
+		forget_aside(f);
+	return err < 0 ? err : 0;
+}
+
+int file_aside_write(struct file_aside *f, const void *buf, size_t len,
+		     off_t at)
+{
+	return write_all(f->fd, buf, len, at);
+}
+
+int file_aside_publish(struct file_aside *f)
+{
+	int err = 0;
+
+	/* Some file systems tell only here that the disk was full. */
+	if (close(f->fd))
+		err = -errno;
+	f->fd = -1;
+	if (!err && renameat(f->dir->fd, f->part, f->dir->fd, f->name))
+		err = -errno;
+	forget_aside(f);
+	return err;
+}
+
+void file_aside_discard(struct file_aside *f)
+{
+	if (f->fd >= 0)
+		unlinkat(f->dir->fd, f->part, 0);
+	forget_aside(f);
+}
+
+/* ---- messages -------------------------------------------------------------
+ */
+
 static const char *dir_advice(int err)
 {
 	switch (-err) {

@@ -78,6 +78,34 @@ int file_rows_add(struct file_rows *f, const void *buf, size_t len);
 void file_rows_close(struct file_rows *f);
 
 /*
+ * A file that is written beside its place, as NAME.PID.part, until it is whole.
+ */
+struct file_aside {
+	int fd; /* -1: not open */
+	const struct file_dir *dir;
+	char *name, *part;
+};
+
+/* Begin a file. d must stay open. Returns 0 or a negative errno; then nothing is
+ * open. */
+int file_aside_open(struct file_aside *f, const struct file_dir *d,
+		    const char *name);
+
+/* Write buf at an offset. Returns 0 or a negative errno. */
+int file_aside_write(struct file_aside *f, const void *buf, size_t len,
+		     off_t at);
+
+/*
+ * Give the file its name, in place of an older one, and close it.
+ * Returns 0 or a negative errno; then the part stays as it is.
+ */
+int file_aside_publish(struct file_aside *f);
+
+/* Close, and remove a file that is not published; one that is not open (fd -1)
+ * is left alone. */
+void file_aside_discard(struct file_aside *f);
+
+/*
  * One line, without a newline, for an error of the functions above: what
  * happened, to which file, what to do.
  *

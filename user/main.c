@@ -15,6 +15,7 @@
 #include "interp_guard.h"
 #include "options.h"
 #include "priv.h"
+#include "report.h"
 #include "section.h"
 #include "text.h"
 #include "tui_screen.h"
@@ -331,6 +332,16 @@ static int explain_search(const struct options *o)
 	return err ? complain(strerror(-err), EXIT_TROUBLE) : 0;
 }
 
+/* Needs neither privileges nor the kernel. */
+static int show_record(struct run *r)
+{
+	const struct sink_config config = output_config(r);
+	char msg[SINK_MSG];
+
+	return report(&r->options, &config, msg) ? complain(msg, EXIT_TROUBLE)
+						 : 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct run r = { .launch = LAUNCH_NONE };
@@ -355,6 +366,8 @@ int main(int argc, char **argv)
 		status = explain_columns();
 	else if (r.options.explain)
 		status = explain_search(&r.options);
+	else if (r.options.task == OPTIONS_REPORT)
+		status = show_record(&r);
 	else
 		status = run(&r);
 	watch_close(&r.watch);

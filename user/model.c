@@ -218,7 +218,8 @@ static void window(struct model *m, const struct rows_pair *p,
 	m->start_unix_ns = start_unix_ns;
 	m->end_unix_ns = p->now->unix_ns;
 	m->window_ns = p->now->now_ns - start_ns;
-	m->cpus = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
+	m->cpus = p->now->cpus ? p->now->cpus
+			       : (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
 	m->cost = p->now->cost;
 	for (unsigned int i = 0; i < GW_LOST_CAUSES; i++)
 		m->lost[i] =

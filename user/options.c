@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #define _GNU_SOURCE
-#include <argp.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -17,26 +16,18 @@ enum {
 	KEY_EXPLAIN
 };
 
-static int set_pids(struct option_parse *p, const struct option_row *row,
-		    char *arg);
 static int set_name(struct option_parse *p, const struct option_row *row,
 		    char *arg);
-static int set_interval(struct option_parse *p, const struct option_row *row,
-			char *arg);
 static int set_duration(struct option_parse *p, const struct option_row *row,
 			char *arg);
-static int set_rows(struct option_parse *p, const struct option_row *row,
-		    char *arg);
 static int set_lock(struct option_parse *p, const struct option_row *row,
 		    char *arg);
-static int set_csv(struct option_parse *p, const struct option_row *row,
-		   char *arg);
 
 #define FLAG(member) .flag = offsetof(struct options, member)
 
-const struct option_row option_rows[] = {
+const struct option_row option_rows_watch[] = {
 	{ 'p', "pid", "PID[,PID...]", WHAT, "these processes",
-	  .set = set_pids },
+	  .set = option_set_pids },
 	{ 'c', "comm", "NAME", WHAT,
 	  "processes with this command or thread name; a glob\n"
 	  "such as 'worker*'; may be given several times",
@@ -50,15 +41,16 @@ const struct option_row option_rows[] = {
 	  .set = set_lock },
 	{ 'i', "interval", "SEC", WHEN,
 	  "time between two looks, 0.1 to 86400 (default: 1)",
-	  .set = set_interval },
+	  .set = option_set_interval },
 	{ 'd', "duration", "SEC", WHEN,
 	  "stop after this time (default: when stopped by\n"
 	  "Ctrl-C, or when what is watched has ended)",
 	  .set = set_duration },
 	{ 'n', "rows", "ROWS", OUTPUT,
-	  "rows in a table, 1 to 1000 (default: what fits)", .set = set_rows },
+	  "rows in a table, 1 to 1000 (default: what fits)",
+	  .set = option_set_rows },
 	{ KEY_CSV, "csv", "DIR", OUTPUT,
-	  "write CSV tables into DIR, made if missing", .set = set_csv },
+	  "write CSV tables into DIR, made if missing", .set = option_set_csv },
 	{ KEY_PLAIN, "plain", NULL, OUTPUT,
 	  "print a block for each interval, no live screen", FLAG(plain) },
 	{ 'q', "quiet", NULL, OUTPUT, "print only the summary at the end",
@@ -77,7 +69,8 @@ const struct option_row option_rows[] = {
 	{ 0 },
 };
 
-#define ROWS (sizeof(option_rows) / sizeof(option_rows[0]) - 1)
+/* More rows than any command has. */
+#define ROWS 40
 
 static int hex_digit(char c)
 {
@@ -125,7 +118,7 @@ static bool read_seconds(const char *s, uint64_t max_ns, uint64_t *ns)
 	return (whole || (dot && s[1])) && *ns <= max_ns;
 }
 
-static int set_seconds(struct option_parse *p, const struct option_row *row,
+int option_set_seconds(struct option_parse *p, const struct option_row *row,
 		       const char *arg, uint64_t min_ns, uint64_t max_ns,
 		       uint64_t *ns)
 {
@@ -160,21 +153,21 @@ static int set_lock(struct option_parse *p, const struct option_row *row,
 	return 0;
 }
 
-static int set_interval(struct option_parse *p, const struct option_row *row,
+int option_set_interval(struct option_parse *p, const struct option_row *row,
 			char *arg)
 {
-	return set_seconds(p, row, arg, OPTIONS_INTERVAL_MIN_NS,
-			   OPTIONS_INTERVAL_MAX_NS, &p->o->interval_ns);
+	return option_set_seconds(p, row, arg, OPTIONS_INTERVAL_MIN_NS,
+				  OPTIONS_INTERVAL_MAX_NS, &p->o->interval_ns);
 }
 
 static int set_duration(struct option_parse *p, const struct option_row *row,
 			char *arg)
 {
-	return set_seconds(p, row, arg, OPTIONS_DURATION_MIN_NS,
-			   OPTIONS_DURATION_MAX_NS, &p->o->duration_ns);
+	return option_set_seconds(p, row, arg, OPTIONS_DURATION_MIN_NS,
+				  OPTIONS_DURATION_MAX_NS, &p->o->duration_ns);
 }
 
-static int set_pids(struct option_parse *p, const struct option_row *row,
+int option_set_pids(struct option_parse *p, const struct option_row *row,
 		    char *arg)
 {
 	const char *s = arg;
@@ -219,7 +212,7 @@ static int set_name(struct option_parse *p, const struct option_row *row,
 	return 0;
 }
 
-static int set_rows(struct option_parse *p, const struct option_row *row,
+int option_set_rows(struct option_parse *p, const struct option_row *row,
 		    char *arg)
 {
 	uint64_t n;
@@ -233,7 +226,7 @@ static int set_rows(struct option_parse *p, const struct option_row *row,
 	return 0;
 }
 
-static int set_csv(struct option_parse *p, const struct option_row *row,
+int option_set_csv(struct option_parse *p, const struct option_row *row,
 		   char *arg)
 {
 	if (!*arg)
@@ -243,18 +236,8 @@ static int set_csv(struct option_parse *p, const struct option_row *row,
 	return 0;
 }
 
-const struct option_row *option_find(int key)
-{
-	const struct option_row *row;
-
-	for (row = option_rows; row->name; row++)
-		if (row->key == key)
-			return row;
-	return NULL;
-}
-
 /* The command is all the rest, with options of its own. */
-static int take_command(struct option_parse *p, struct argp_state *state)
+int option_command_argument(struct option_parse *p, struct argp_state *state)
 {
 	int first = state->next - 1;
 
@@ -277,7 +260,7 @@ static int compare_pids(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void merge_pids(struct options *o)
+void option_merge_pids(struct options *o)
 {
 	size_t i, kept = 0;
 
@@ -291,7 +274,7 @@ static void merge_pids(struct options *o)
 }
 
 /* What only the whole command line shows. */
-static int check_together(struct option_parse *p,
+int option_watch_together(struct option_parse *p,
 			  const struct argp_state *state)
 {
 	struct options *o = p->o;
@@ -309,7 +292,7 @@ static int check_together(struct option_parse *p,
 		return option_wrong(
 			p, "--as-root is about a command: add -- COMMAND "
 			   "or leave it out");
-	merge_pids(o);
+	option_merge_pids(o);
 	return 0;
 }
 
@@ -319,10 +302,10 @@ static error_t take(int key, char *arg, struct argp_state *state)
 	const struct option_row *row;
 
 	if (key == ARGP_KEY_ARG)
-		return take_command(p, state);
+		return p->command->argument(p, state);
 	if (key == ARGP_KEY_END)
-		return check_together(p, state);
-	row = key > 0 ? option_find(key) : NULL;
+		return p->command->together(p, state);
+	row = key > 0 ? option_find(p->command, key) : NULL;
 	if (!row)
 		return ARGP_ERR_UNKNOWN;
 	p->next = state->next;
@@ -336,12 +319,13 @@ static int parse_all(struct option_parse *p)
 {
 	struct argp_option option[ROWS + 1] = { 0 };
 	const struct argp argp = { .options = option, .parser = take };
-	size_t i;
+	const struct option_row *row = NULL;
 
-	for (i = 0; i < ROWS; i++) {
-		option[i].key = option_rows[i].key;
-		option[i].name = option_rows[i].name;
-		option[i].arg = option_rows[i].arg;
+	for (size_t i = 0; i < ROWS && (row = option_next(p->command, row));
+	     i++) {
+		option[i].key = row->key;
+		option[i].name = row->name;
+		option[i].arg = row->arg;
 	}
 	return argp_parse(&argp, p->argc, p->argv,
 			  ARGP_IN_ORDER | ARGP_NO_HELP | ARGP_NO_ERRS |
@@ -349,20 +333,38 @@ static int parse_all(struct option_parse *p)
 			  NULL, p);
 }
 
+static const struct option_command *command_of(int argc, char **argv)
+{
+	static const struct option_command *const commands[] = {
+		&option_record,
+		&option_report,
+	};
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		if (argc > 1 && !strcmp(argv[1], commands[i]->word))
+			return commands[i];
+	return &option_watch;
+}
+
 int options_parse(struct options *o, int argc, char **argv, FILE *out,
 		  FILE *err)
 {
+	const struct option_command *command = command_of(argc, argv);
+	int skip = command->word ? 1 : 0;
 	struct option_parse p = {
 		.o = o,
-		.argc = argc,
-		.argv = argv,
+		.command = command,
+		.argc = argc - skip,
+		.argv = argv + skip,
 		.out = out,
 		.err = err,
 		.next = 1,
 	};
 	int result;
 
-	*o = (struct options){ .interval_ns = OPTIONS_SECOND_NS };
+	*o = (struct options){ .task = command->task, .to_ns = UINT64_MAX };
+	if (command->task != OPTIONS_REPORT)
+		o->interval_ns = OPTIONS_SECOND_NS;
 	result = parse_all(&p);
 	if (!result)
 		return 0;

@@ -21,14 +21,27 @@
 #define OPTIONS_ROWS_MAX 1000
 #define OPTIONS_PID_MAX 4194304 /* PID_MAX_LIMIT of 64-bit kernels */
 
+#define OPTIONS_BYTES_MIN (1ull << 20)
+#define OPTIONS_BUFFER_MAX (1ull << 30)
+#define OPTIONS_BYTES_MAX (1ull << 50)
+#define OPTIONS_FLIGHT_MAX_NS (86400 * OPTIONS_SECOND_NS)
+
+/* The first word of the command line, where it is one of these. */
+enum options_task {
+	OPTIONS_WATCH, /* none */
+	OPTIONS_RECORD,
+	OPTIONS_REPORT,
+};
+
 /* Strings point into argv and live as long as it does. */
 struct options {
+	enum options_task task;
 	pid_t *pids; /* -p: ascending, each once */
 	size_t pid_count;
 	const char **names; /* -c: globs in the order given */
 	size_t name_count;
 	char **command;       /* after --, ended by NULL; NULL: none */
-	uint64_t interval_ns; /* -i; a second unless given */
+	uint64_t interval_ns; /* -i; a second unless given, in a report 0 */
 	uint64_t duration_ns; /* -d; 0: until stopped */
 	unsigned int rows;    /* -n; 0: as many as fit */
 	const char *csv_dir;  /* --csv; NULL: none */
@@ -39,6 +52,16 @@ struct options {
 	bool explain;         /* --explain: how the GIL is found */
 	bool columns;         /* --columns: explain them */
 	bool as_root;         /* --as-root: the command keeps root */
+
+	/* gilwatch record */
+	const char *file;      /* -o; gilwatch.gwr unless given. report: FILE */
+	uint64_t max_bytes;    /* --max-size; 0: no limit */
+	uint64_t flight_ns;    /* --flight; 0: everything is kept */
+	uint64_t buffer_bytes; /* --buffer; 0: what is usual */
+
+	/* gilwatch report; times since the start of the record */
+	uint64_t from_ns; /* --from */
+	uint64_t to_ns;   /* --to; UINT64_MAX unless given */
 };
 
 /*

@@ -9,6 +9,7 @@
 
 static const char *const group_title[GROUPS] = {
 	[WHAT] = "What to watch (default: all that contends for a lock)",
+	[RECORD] = "The record",
 	[WHEN] = "How long and how often",
 	[OUTPUT] = "Output",
 	[OTHER] = "Other",
@@ -18,6 +19,8 @@ static const char *const group_title[GROUPS] = {
 static const char usage_text[] =
 	"Usage: gilwatch [OPTION...]\n"
 	"       gilwatch [OPTION...] -- COMMAND [ARG...]\n"
+	"       gilwatch record ...    also record all events into a file\n"
+	"       gilwatch report FILE   show what is in a record\n"
 	"\n"
 	"Shows from outside how the threads of a program pass a lock around: "
 	"how\n"
@@ -30,8 +33,47 @@ static const char example_text[] = "\n"
 				   "  sudo gilwatch -p 4711 -d 30 --csv out  "
 				   "one process for 30 s, with tables\n"
 				   "  sudo gilwatch -- python3 app.py        "
-				   "start a command and watch it\n";
+				   "start a command and watch it\n"
+				   "\n"
+				   "gilwatch record --help and gilwatch report "
+				   "--help tell their options.\n";
 /* clang-format on */
+
+const struct option_command option_watch = {
+	.usage = usage_text,
+	.example = example_text,
+	.rows = { option_rows_watch },
+	.argument = option_command_argument,
+	.together = option_watch_together,
+};
+
+static bool is_in(const struct option_row *rows, const struct option_row *row)
+{
+	while (rows != row && rows->name)
+		rows++;
+	return rows == row;
+}
+
+const struct option_row *option_next(const struct option_command *c,
+				     const struct option_row *row)
+{
+	bool last = row && (!c->rows[1] || is_in(c->rows[1], row));
+
+	row = row ? row + 1 : c->rows[0];
+	if (!row->name && !last)
+		row = c->rows[1];
+	return row->name ? row : NULL;
+}
+
+const struct option_row *option_find(const struct option_command *c, int key)
+{
+	const struct option_row *row = NULL;
+
+	while ((row = option_next(c, row)))
+		if (row->key == key)
+			break;
+	return row;
+}
 
 int option_wrong(struct option_parse *p, const char *fmt, ...)
 {
@@ -107,30 +149,56 @@ static void print_row(FILE *out, const struct option_row *row)
 	}
 }
 
+static void print_group(struct option_parse *p, enum option_group group)
+{
+	const struct option_row *row = NULL;
+	bool any = false;
+
+	while ((row = option_next(p->command, row))) {
+		if (row->group != group)
+			continue;
+		if (!any)
+			fprintf(p->out, "\n%s:\n",
+				p->command->task == OPTIONS_REPORT &&
+						group == WHAT
+					? "What to show"
+					: group_title[group]);
+		any = true;
+		print_row(p->out, row);
+	}
+}
+
 int option_help(struct option_parse *p, const struct option_row *row, char *arg)
 {
-	enum option_group group;
-
+	(void)row;
 	(void)arg;
-	fputs(usage_text, p->out);
-	for (group = 0; group < GROUPS; group++) {
-		fprintf(p->out, "\n%s:\n", group_title[group]);
-		for (row = option_rows; row->name; row++)
-			if (row->group == group)
-				print_row(p->out, row);
-	}
-	fputs(example_text, p->out);
+	fputs(p->command->usage, p->out);
+	for (enum option_group group = 0; group < GROUPS; group++)
+		print_group(p, group);
+	fputs(p->command->example, p->out);
 	return printed(p);
+}
+
+static const char *named(const struct option_parse *p)
+{
+	switch (p->command->task) {
+	case OPTIONS_RECORD:
+		return "gilwatch record";
+	case OPTIONS_REPORT:
+		return "gilwatch report";
+	default:
+		return "gilwatch";
+	}
 }
 
 /* Why getopt did not take the long option at s, which starts with "--". */
 static int wrong_long(struct option_parse *p, const char *s)
 {
-	const struct option_row *row, *found = NULL;
+	const struct option_row *row = NULL, *found = NULL;
 	size_t n = strcspn(s, "=");
 	int matches = 0;
 
-	for (row = option_rows; row->name; row++) {
+	while ((row = option_next(p->command, row))) {
 		if (strncmp(row->name, s + 2, n - 2))
 			continue;
 		found = row;
@@ -141,8 +209,8 @@ static int wrong_long(struct option_parse *p, const char *s)
 		matches++;
 	}
 	if (!matches)
-		return option_wrong(p, "unknown option %s: see gilwatch --help",
-				    option_show(s, n).text);
+		return option_wrong(p, "unknown option %s: see %s --help",
+				    option_show(s, n).text, named(p));
 	if (matches > 1)
 		return option_wrong(p,
 				    "option %s could be several: write it out",
@@ -163,13 +231,13 @@ int option_refused(struct option_parse *p)
 	if (!strncmp(s, "--", 2))
 		return wrong_long(p, s);
 	while (*++s) {
-		row = option_find((unsigned char)*s);
+		row = option_find(p->command, (unsigned char)*s);
 		if (!row || row->arg)
 			break;
 	}
 	if (row && row->arg)
 		return option_wrong(p, "option -%c needs a value: write -%c %s",
 				    row->key, row->key, row->arg);
-	return option_wrong(p, "unknown option -%s: see gilwatch --help",
-			    option_show(s, 1).text);
+	return option_wrong(p, "unknown option -%s: see %s --help",
+			    option_show(s, 1).text, named(p));
 }

@@ -2,6 +2,7 @@
 #ifndef GILWATCH_OPTIONS_TABLE_H
 #define GILWATCH_OPTIONS_TABLE_H
 
+#include <argp.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,9 +20,12 @@
 
 /* Keys from here on have no short option. */
 #define KEY_LONG 256
+#define KEY_RECORD 320
+#define KEY_REPORT 384
 
 struct option_parse {
 	struct options *o;
+	const struct option_command *command;
 	int argc;
 	char **argv;
 	FILE *out, *err;
@@ -30,7 +34,7 @@ struct option_parse {
 };
 
 /* How the help groups them. */
-enum option_group { WHAT, WHEN, OUTPUT, OTHER, GROUPS };
+enum option_group { WHAT, WHEN, RECORD, OUTPUT, OTHER, GROUPS };
 
 struct option_row {
 	int key;          /* short option, or above KEY_LONG */
@@ -44,11 +48,46 @@ struct option_row {
 		   char *arg);
 };
 
-/* All options in the order of the help; ends with a row without a name. */
-extern const struct option_row option_rows[];
+/* What a command line can begin with: "gilwatch", "gilwatch record". */
+struct option_command {
+	enum options_task task;
+	const char *word;            /* NULL: none */
+	const char *usage, *example; /* before and after the options */
+	/* The options in the order of the help within their group; each array
+	 * ends with a row without a name. */
+	const struct option_row *rows[2];
+	/* An argument that is no option, and what only the whole line shows.
+	 * Return 0 or an errno for argp. */
+	int (*argument)(struct option_parse *p, struct argp_state *state);
+	int (*together)(struct option_parse *p, const struct argp_state *state);
+};
+
+extern const struct option_command option_watch, option_record, option_report;
+extern const struct option_row option_rows_watch[];
+
+/* The row after this one of a command, NULL: the first; NULL after the last. */
+const struct option_row *option_next(const struct option_command *c,
+				     const struct option_row *row);
 
 /* The row of a key, or NULL. */
-const struct option_row *option_find(int key);
+const struct option_row *option_find(const struct option_command *c, int key);
+
+/* Handlers that several commands have. */
+int option_set_pids(struct option_parse *p, const struct option_row *row,
+		    char *arg);
+int option_set_interval(struct option_parse *p, const struct option_row *row,
+			char *arg);
+int option_set_rows(struct option_parse *p, const struct option_row *row,
+		    char *arg);
+int option_set_csv(struct option_parse *p, const struct option_row *row,
+		   char *arg);
+int option_set_seconds(struct option_parse *p, const struct option_row *row,
+		       const char *arg, uint64_t min_ns, uint64_t max_ns,
+		       uint64_t *ns);
+void option_merge_pids(struct options *o);
+int option_command_argument(struct option_parse *p, struct argp_state *state);
+int option_watch_together(struct option_parse *p,
+			  const struct argp_state *state);
 
 /* Say what is wrong in one line "gilwatch: ..."; returns EINVAL for argp. */
 int option_wrong(struct option_parse *p, const char *fmt, ...)
