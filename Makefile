@@ -40,7 +40,7 @@ compile = $(CC) $(CFLAGS) $(INCLUDES) $(EXTRA_CFLAGS) -MMD -MP -c -o $@ $<
 link = $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS)
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
-LIBS_GILWATCH := -lbpf -lelf -lz -lzstd -lcap-ng -lncursesw
+LIBS_GILWATCH := -lbpf -lelf -lz -lzstd -lcap-ng -lncursesw -lprotobuf-c -lm
 LIBS_TEST := -lcmocka $(LIBS_GILWATCH) -pthread
 
 # Under sudo the build itself runs as the owner of the tree, so that nothing is

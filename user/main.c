@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "diff_cmd.h"
 #include "file.h"
 #include "interp_guard.h"
 #include "options.h"
@@ -350,6 +351,9 @@ int main(int argc, char **argv)
 	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR || hold_standard_files())
 		return EXIT_TROUBLE;
 	setlocale(LC_CTYPE, "");
+	if (argc > 1 && !strcmp(argv[1], "diff"))
+		return diff_command(argc - 1, argv + 1, stdout, stderr,
+				    width());
 	switch (options_parse(&r.options, argc, argv, stdout, stderr)) {
 	case 0:
 		break;

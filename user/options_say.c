@@ -21,6 +21,7 @@ static const char usage_text[] =
 	"       gilwatch [OPTION...] -- COMMAND [ARG...]\n"
 	"       gilwatch record ...    also record all events into a file\n"
 	"       gilwatch report FILE   show what is in a record\n"
+	"       gilwatch diff A B      compare two runs\n"
 	"\n"
 	"Shows from outside how the threads of a program pass a lock around: "
 	"how\n"

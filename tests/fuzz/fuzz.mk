@@ -7,13 +7,14 @@
 # How many inputs each is given.
 RUNS ?= 100000
 
-FUZZ_NAMES := elf maps interp
+FUZZ_NAMES := elf maps interp csv
 FUZZERS := $(FUZZ_NAMES:%=$(BUILD)/tests/fuzz/fuzz_%)
 FUZZ_FLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Werror -fno-omit-frame-pointer \
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
 
 FUZZ_SOURCES_elf := user/elfsym.c user/elfsym_full.c user/mem.c
 FUZZ_SOURCES_maps := user/maps.c
+FUZZ_SOURCES_csv := user/csv_read.c user/csv.c user/buf.c user/text.c
 FUZZ_SOURCES_interp := tests/unit/fake.c user/behave.c user/buf.c \
 	user/elfsym.c user/elfsym_full.c user/gil.c user/maps.c user/mem.c \
 	user/text.c $(filter-out user/interp_find.c user/interp_guard.c,$(wildcard user/interp*.c))
