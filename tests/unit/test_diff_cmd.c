@@ -194,7 +194,7 @@ static void what_is_printed(void **state)
 	has(out, "running_share   50.0%  50.0%   +0.0%  no");
 	runs_simple("b", 2, more);
 	assert_int_equal(DIFF("a", "b"), 0);
-	has(out, "-76%  -                  -  10/2\n");
+	has(out, "-76%  -             -  10/2\n");
 	assert_int_equal(DIFF("-n", "1", "a", "b"), 0);
 	has(out, "\nand 1 more (-n 2 shows all)\n");
 }
