@@ -335,6 +335,18 @@ int adopt_waits(struct bpf_iter__task *ctx)
 	return 0;
 }
 
+/* Marks the locks that threads refer to: the others' entries can be taken back.
+ * A thread that has ended refers to none and has counted all it will. */
+SEC("iter/task")
+int mark_locks(struct bpf_iter__task *ctx)
+{
+	struct gw_thread *t = ctx->task ? known(ctx->task) : NULL;
+
+	if (t)
+		mark_all(t);
+	return 0;
+}
+
 /* Writes one struct gw_live for each watched thread that is alive. */
 SEC("iter/task")
 int read_threads(struct bpf_iter__task *ctx)

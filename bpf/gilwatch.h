@@ -42,6 +42,7 @@ enum gw_kind {
 	GW_KIND_PI,
 	GW_KIND_JOIN,
 	GW_KIND_GIL,
+	GW_KIND_REST, /* the sum of locks that are no more, or idle */
 	GW_KINDS,
 };
 
@@ -92,6 +93,7 @@ enum gw_metric {
 };
 
 #define GW_NO_LOCK 0xffffffffu
+#define GW_THREAD_REST 0xffffffffu /* in place of a serial: any thread */
 #define GW_EPISODES 2
 #define GW_WORD_CACHE 4
 #define GW_EDGE_CACHE 4
@@ -130,9 +132,9 @@ struct gw_episode {
 struct gw_word_cache {
 	__u64 addr;
 	__u32 lock;
-	__u8 role;
-	__u8 valid;
-	__u16 epoch;
+	__u32 epoch; /* gw_state.epoch then; 0: empty */
+	__u32 role;
+	__u32 pad;
 };
 
 /* A handoff pair as the receiving thread remembers it. */
@@ -153,6 +155,8 @@ struct gw_thread {
 	__u32 ready;  /* the fields above and below are valid */
 	__u32 serial; /* number of the thread, never used again; not 0 */
 	__u32 busy;   /* recording: a CPU is changing this record */
+	__u32 folded; /* the sum of so many ended threads; 0: one thread */
+	__u32 hole;
 
 	/* now */
 	__u32 run;         /* enum gw_run */
@@ -208,7 +212,8 @@ struct gw_lock {
 	__u32 timeout_hits; /* waits near timeout_ns, less those that are not */
 	__u8 bitset;        /* 1: WAIT_BITSET */
 	__u8 realtime;      /* 1: CLOCK_REALTIME in a timed wait */
-	__u16 hole;
+	__u8 joined;        /* 1: first_val was the id of a thread that ended */
+	__u8 hole;
 
 	/* now */
 	__u32 waiting; /* threads in a FUTEX_WAIT on it */
@@ -217,6 +222,8 @@ struct gw_lock {
 	struct gw_release released; /* who last had it */
 	__u64 hold_ns; /* held since, by holder; 0: not known to be held */
 	__u32 holder;  /* serial of the thread */
+	__u32 mark;    /* gw_state.mark when a thread last referred to it */
+	__u32 folded;  /* GW_KIND_REST: the sum of so many locks */
 	__u32 pad;
 
 	/* since the start */
@@ -310,6 +317,7 @@ enum gw_message_type {
 	GW_MSG_ENDED = 1, /* struct gw_ended: a watched thread has ended */
 	GW_MSG_IMAGE = 2, /* a watched process was forked or exec'ed */
 	GW_MSG_NAMED = 3, /* an unwatched one was exec'ed or a thread renamed */
+	GW_MSG_FULL = 4,  /* a table is half full */
 };
 
 /* What comes through the ring buffer begins with this. */
@@ -397,20 +405,30 @@ struct gw_ring {
 	__u64 tail; /* read up to here; written by user space */
 };
 
+/* Entries of a table are taken by ticket. Ticket n is for the entry that the
+ * table of free ones names at n modulo its size, which is a power of two. */
+struct gw_tickets {
+	__u32 taken; /* the next ticket */
+	__u32 given; /* and the first that there is no entry for */
+};
+
 /* State of the kernel side as a whole; one global variable. */
 struct gw_state {
-	__u32 locks;      /* entries used in the lock table */
-	__u32 edges;      /* entries used in the edge table */
-	__u32 images;     /* last process image number given */
-	__u32 window;     /* number of the current window, set by user space */
-	__u32 epoch;      /* changed when words change their meaning */
-	__u32 threads;    /* last thread number given */
+	struct gw_tickets locks;
+	struct gw_tickets edges;
+	__u32 mark;    /* for gw_lock.mark, set by user space */
+	__u32 images;  /* last process image number given */
+	__u32 window;  /* number of the current window, set by user space */
+	__u32 epoch;   /* changed when words change their meaning; not 0 */
+	__u32 threads; /* last thread number given */
+	__u32 pad;
 	__u64 stopped_ns; /* nothing is counted after this moment; 0: goes on */
 	__u64 lost[GW_LOST_CAUSES];
 };
 
 _Static_assert(sizeof(struct gw_max) == 24, "shared with user space");
 _Static_assert(sizeof(struct gw_episode) == 64, "shared with user space");
+_Static_assert(sizeof(struct gw_word_cache) == 24, "no hole");
 _Static_assert(sizeof(struct gw_word_key) == 16, "no hole in a key");
 _Static_assert(sizeof(struct gw_edge_key) == 12, "no hole in a key");
 _Static_assert(sizeof(struct gw_migration_key) == 16, "no hole in a key");

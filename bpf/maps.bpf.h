@@ -16,7 +16,7 @@ const volatile bool watch_all;  /* every process that contends for a lock */
 const volatile bool tell_names; /* report execs and renames */
 const volatile __u32 own_tgid;  /* gilwatch itself, never watched */
 const volatile __u64 realtime_offset_ns; /* CLOCK_REALTIME - MONOTONIC */
-const volatile __u32 locks_size = 1;
+const volatile __u32 locks_size = 1;     /* powers of two */
 const volatile __u32 edges_size = 1;
 
 struct gw_state state;
@@ -58,6 +58,18 @@ struct {
 	__type(value, struct gw_lock);
 } locks SEC(".maps");
 
+/* Which entries of the two tables are free: by ticket, the number of the entry
+ * less that of its own place, so that zeroes are a table that is all free. */
+struct slots {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64); /* user space sees entries of 8 bytes */
+};
+struct slots lock_slots SEC(".maps");
+struct slots edge_slots SEC(".maps");
+
 /* Counters of each handoff pair, by index. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -97,6 +109,48 @@ static __always_inline void lost(enum gw_lost cause)
 	__sync_fetch_and_add(&state.lost[cause], 1);
 }
 
+/* Sends a message without a record. */
+static __always_inline void tell(enum gw_message_type type, __u32 tgid,
+				 __u32 image, __u32 from)
+{
+	struct gw_message m = {
+		.type = type, .tgid = tgid, .image = image, .from = from
+	};
+
+	if (bpf_ringbuf_output(&messages, &m, sizeof(m), BPF_RB_FORCE_WAKEUP))
+		lost(GW_LOST_ENDED);
+}
+
+/* CPUs that take an entry at the same moment: one each time goes on. */
+#define SLOT_TRIES 8
+
+/* Takes a free entry of a table. User space is told to make room when half of
+ * it is left. */
+static __always_inline bool slot_take(struct gw_tickets *tickets, void *slots,
+				      __u32 size, __u32 *index)
+{
+	__u32 ticket, place;
+	__u64 *slot;
+
+	for (int i = 0; i < SLOT_TRIES; i++) {
+		ticket = *(volatile __u32 *)&tickets->taken;
+		if (ticket == *(volatile __u32 *)&tickets->given)
+			return false;
+		if (__sync_val_compare_and_swap(&tickets->taken, ticket,
+						ticket + 1) != ticket)
+			continue;
+		place = ticket & (size - 1);
+		slot = bpf_map_lookup_elem(slots, &place);
+		if (!slot)
+			return false;
+		*index = place + (__u32)*slot;
+		if (tickets->given - ticket == size / 2)
+			tell(GW_MSG_FULL, 0, 0, 0);
+		return true;
+	}
+	return false;
+}
+
 /* Nothing lasts longer than the counting. */
 static __always_inline __u64 now_ns(void)
 {
@@ -128,13 +182,14 @@ static __always_inline __u32 edge_new(const struct gw_edge_key *key)
 
 	if (bpf_map_update_elem(&edge_index, key, &none, BPF_NOEXIST))
 		return 0;
-	index = __sync_fetch_and_add(&state.edges, 1);
-	edge = bpf_map_lookup_elem(&edges, &index);
-	found = bpf_map_lookup_elem(&edge_index, key);
-	if (!edge || !found) {
+	if (!slot_take(&state.edges, &edge_slots, edges_size, &index)) {
 		bpf_map_delete_elem(&edge_index, key);
 		return 0;
 	}
+	edge = bpf_map_lookup_elem(&edges, &index);
+	found = bpf_map_lookup_elem(&edge_index, key);
+	if (!edge || !found) /* never: the places are as many as the entries */
+		return 0;
 	edge->lock = key->lock;
 	edge->from = key->from;
 	edge->to = key->to;
@@ -146,11 +201,19 @@ static __always_inline __u32 edge_find(const struct gw_edge_key *key)
 {
 	__u32 *found = bpf_map_lookup_elem(&edge_index, key);
 
-	if (found)
-		return *found;
-	if (state.edges >= edges_size)
-		return 0;
-	return edge_new(key);
+	return found ? *found : edge_new(key);
+}
+
+/* The pair's entry, unless user space has taken it back meanwhile. */
+static __always_inline struct gw_edge *edge_at(__u32 index,
+					       const struct gw_edge_key *key)
+{
+	struct gw_edge *edge = bpf_map_lookup_elem(&edges, &index);
+
+	if (!edge || edge->to != key->to || edge->from != key->from ||
+	    edge->lock != key->lock)
+		return NULL;
+	return edge;
 }
 
 static __always_inline struct gw_edge *
@@ -160,20 +223,24 @@ track_edge(void *store, struct gw_thread *to, __u32 lock, __u32 from)
 	struct gw_edge_key key = { .lock = lock,
 				   .from = from,
 				   .to = to->serial };
-	__u32 index = cache->index;
+	struct gw_edge *edge;
+	__u32 index;
 
-	if (!index || cache->lock != lock || cache->from != from) {
-		index = edge_find(&key);
-		if (!index) {
-			lost(GW_LOST_EDGES);
-			return NULL;
-		}
-		cache->lock = lock;
-		cache->from = from;
-		cache->index = index;
+	if (cache->index && cache->lock == lock && cache->from == from) {
+		edge = edge_at(cache->index - 1, &key);
+		if (edge)
+			return edge;
 	}
-	index--;
-	return bpf_map_lookup_elem(&edges, &index);
+	index = edge_find(&key);
+	edge = index ? edge_at(index - 1, &key) : NULL;
+	if (!edge) {
+		lost(GW_LOST_EDGES);
+		return NULL;
+	}
+	cache->lock = lock;
+	cache->from = from;
+	cache->index = index;
+	return edge;
 }
 
 static __always_inline void migration_count(struct gw_thread *t, __u32 from,

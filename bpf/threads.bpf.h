@@ -124,18 +124,6 @@ static __always_inline void adopt_running(struct task_struct *task,
 	thread_ready(t);
 }
 
-/* Sends a message without a record. */
-static __always_inline void tell(enum gw_message_type type, __u32 tgid,
-				 __u32 image, __u32 from)
-{
-	struct gw_message m = {
-		.type = type, .tgid = tgid, .image = image, .from = from
-	};
-
-	if (bpf_ringbuf_output(&messages, &m, sizeof(m), BPF_RB_FORCE_WAKEUP))
-		lost(GW_LOST_ENDED);
-}
-
 /* A child of a watched thread is watched from its first moment. It sleeps
  * until sched_wakeup_new. */
 static __always_inline void thread_forked(struct task_struct *parent,
@@ -174,7 +162,7 @@ static __always_inline void thread_execed(struct gw_thread *t,
 	t->image = image_new();
 	tell(GW_MSG_IMAGE, t->tgid, t->image, 0);
 	for (int i = 0; i < GW_WORD_CACHE; i++)
-		t->word[i].valid = 0;
+		t->word[i].epoch = 0;
 }
 
 static __always_inline void names_read(struct gw_names *names,
@@ -200,7 +188,8 @@ static __always_inline void thread_ended(struct gw_thread *t,
 	struct gw_ended *m;
 
 	track_end(t, at);
-	t->ready = 0;
+	/* After what it has written: see mark_locks. */
+	__sync_lock_test_and_set(&t->ready, 0);
 	m = bpf_ringbuf_reserve(&messages, sizeof(*m), 0);
 	if (!m) {
 		lost(GW_LOST_ENDED);
@@ -264,6 +253,25 @@ static __always_inline void adopt_wait(struct gw_thread *t,
 	t->matched = 1;
 	track_wait_enter(t, word.lock, word.role, at);
 	t->run = GW_LOCK_WAIT;
+}
+
+static __always_inline void mark(__u32 index)
+{
+	struct gw_lock *lock = bpf_map_lookup_elem(&locks, &index);
+
+	if (lock)
+		lock->mark = state.mark;
+}
+
+/* Marks the locks that a thread refers to, and could count for. */
+static __always_inline void mark_all(const struct gw_thread *t)
+{
+	if (t->call != GW_CALL_NONE || t->restart)
+		mark(t->lock);
+	if (t->episode[0].phase != GW_IDLE)
+		mark(t->episode[0].lock);
+	if (t->episode[1].phase != GW_IDLE)
+		mark(t->episode[1].lock);
 }
 
 /* What a task is doing at this moment. */

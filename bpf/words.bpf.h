@@ -122,9 +122,8 @@ static __always_inline bool lock_new(struct gw_thread *t, __u64 id,
 {
 	struct gw_lock *lock;
 
-	if (state.locks >= locks_size)
+	if (!slot_take(&state.locks, &lock_slots, locks_size, index))
 		return false;
-	*index = __sync_fetch_and_add(&state.locks, 1);
 	lock = bpf_map_lookup_elem(&locks, index);
 	if (!lock)
 		return false;
@@ -197,23 +196,23 @@ static __always_inline bool word_cached(const struct gw_thread *t, __u64 addr,
 	const struct gw_word_cache *c =
 		&t->word[(addr >> 2) & (GW_WORD_CACHE - 1)];
 
-	if (!c->valid || c->addr != addr || c->epoch != (__u16)state.epoch)
+	if (c->addr != addr || c->epoch != state.epoch)
 		return false;
 	word->lock = c->lock;
-	word->role = c->role;
+	word->role = (__u8)c->role;
 	return true;
 }
 
 static __always_inline void word_remember(struct gw_thread *t, __u64 addr,
-					  const struct gw_word *word)
+					  const struct gw_word *word,
+					  __u32 epoch)
 {
 	struct gw_word_cache *c = &t->word[(addr >> 2) & (GW_WORD_CACHE - 1)];
 
 	c->addr = addr;
 	c->lock = word->lock;
 	c->role = word->role;
-	c->epoch = state.epoch;
-	c->valid = 1;
+	c->epoch = epoch;
 }
 
 /* Finds a word that has been waited on before. */
@@ -222,14 +221,17 @@ static __always_inline bool word_known(struct gw_thread *t, __u64 addr,
 {
 	struct gw_word_key key = { .addr = addr, .image = t->image };
 	struct gw_word *found;
+	__u32 epoch;
 
 	if (word_cached(t, addr, word))
 		return true;
+	/* Before the look-up: what is found can be out of date after it. */
+	epoch = *(volatile __u32 *)&state.epoch;
 	found = bpf_map_lookup_elem(&words, &key);
 	if (!found)
 		return false;
 	*word = *found;
-	word_remember(t, addr, word);
+	word_remember(t, addr, word, epoch);
 	return true;
 }
 

@@ -7,15 +7,16 @@
 
 #include "array.h"
 #include "collect.h"
+#include "past.h"
+#include "retire.h"
 
 struct collect {
 	struct probe *probe;
 	uint64_t start_ns, start_unix_ns;
 	uint32_t window;
-	struct snapshot_thread *ended;
-	size_t nended, ended_room;
-	struct snapshot_image *images;
-	size_t nimages, images_room;
+	struct past past;
+	struct retire retire;
+	bool full; /* the kernel side asks for room */
 	void (*other)(void *ctx, const struct gw_message *m);
 	void *ctx;
 };
@@ -42,6 +43,8 @@ struct collect *collect_new(struct probe *probe)
 	if (!c)
 		return NULL;
 	c->probe = probe;
+	c->retire.tables = probe_tables(probe);
+	c->retire.past = &c->past;
 	c->start_ns = clock_ns(CLOCK_MONOTONIC);
 	c->start_unix_ns = clock_ns(CLOCK_REALTIME);
 	return c;
@@ -51,75 +54,102 @@ void collect_free(struct collect *c)
 {
 	if (!c)
 		return;
-	free(c->ended);
-	free(c->images);
+	past_free(&c->past);
 	free(c);
 }
 
 /* ---- threads --------------------------------------------------------------
  */
 
-/* Image numbers only grow: new ones nearly always go to the end. */
-static int remember_image(struct collect *c, const struct gw_live *live)
-{
-	struct snapshot_image key = { .image = live->thread.image }, *found;
-
-	found = c->nimages ? bsearch(&key, c->images, c->nimages, sizeof(key),
-				     snapshot_by_image)
-			   : NULL;
-	if (!found) {
-		if (array_grow(&c->images, c->nimages, &c->images_room))
-			return -ENOMEM;
-		found = &c->images[c->nimages++];
-		*found = key;
-		found->tgid = live->thread.tgid;
-	}
-	memcpy(found->comm, live->names.process, GW_COMM_LEN);
-	if (found == &c->images[c->nimages - 1] && c->nimages > 1 &&
-	    found[-1].image > found->image)
-		qsort(c->images, c->nimages, sizeof(key), snapshot_by_image);
-	return 0;
-}
-
 static int on_ended(void *ctx, const struct gw_live *live, bool ended)
 {
 	struct collect *c = ctx;
 
-	if (array_grow(&c->ended, c->nended, &c->ended_room))
-		return -ENOMEM;
-	c->ended[c->nended].live = *live;
-	c->ended[c->nended++].ended = ended;
-	return remember_image(c, live);
+	(void)ended;
+	return past_ended(&c->past, live, c->window);
 }
 
 static int on_other(void *ctx, const struct gw_message *m)
 {
 	struct collect *c = ctx;
 
-	if (c->other)
+	if (m->type == GW_MSG_FULL)
+		c->full = true;
+	else if (c->other)
 		c->other(c->ctx, m);
 	return 0;
+}
+
+static int read_messages(struct collect *c)
+{
+	return probe_read_messages(c->probe, on_ended, on_other, c);
+}
+
+/* While it is made, the room is taken again: until there is enough, or no more
+ * can be made. */
+static int relieve(struct collect *c)
+{
+	uint64_t before;
+	int err;
+
+	do {
+		before = c->retire.locks + c->retire.edges;
+		c->full = false;
+		err = retire_run(&c->retire, c->window,
+				 clock_ns(CLOCK_MONOTONIC));
+		if (!err)
+			err = read_messages(c);
+	} while (!err && c->retire.locks + c->retire.edges > before &&
+		 (c->full || retire_is_full(&c->retire)));
+	return err;
 }
 
 int collect_messages(struct collect *c,
 		     void (*other)(void *ctx, const struct gw_message *m),
 		     void *ctx)
 {
+	int err;
+
 	c->other = other;
 	c->ctx = ctx;
-	return probe_read_messages(c->probe, on_ended, on_other, c);
+	err = read_messages(c);
+	if (!err && (c->full || retire_is_due(&c->retire)))
+		err = relieve(c);
+	return err;
 }
 
-static int on_live(void *ctx, const struct gw_live *live, bool ended)
+int collect_keep(struct collect *c, struct snapshot *s)
 {
-	struct filling *f = ctx;
+	if (c->retire.nkept == RETIRE_SNAPSHOTS)
+		return -ENOSPC;
+	c->retire.kept[c->retire.nkept++] = s;
+	return 0;
+}
+
+void collect_on_gone(struct collect *c, void (*gone)(void *ctx, uint32_t image),
+		     void *ctx)
+{
+	c->retire.gone = gone;
+	c->retire.ctx = ctx;
+}
+
+static int add_thread(struct filling *f, const struct snapshot_thread *t)
+{
 	struct snapshot *s = f->s;
 
 	if (array_grow(&s->threads, s->nthreads, &f->threads_room))
 		return -ENOMEM;
-	s->threads[s->nthreads].live = *live;
-	s->threads[s->nthreads++].ended = ended;
-	return remember_image(f->c, live);
+	s->threads[s->nthreads++] = *t;
+	return 0;
+}
+
+static int on_live(void *ctx, const struct gw_live *live, bool ended)
+{
+	const struct snapshot_thread t = { .live = *live, .ended = ended };
+	struct filling *f = ctx;
+	int err = add_thread(f, &t);
+
+	return err ? err : past_alive(&f->c->past, live, f->c->window);
 }
 
 /* A thread that ended while the living were read is in both lists: its last
@@ -127,8 +157,8 @@ static int on_live(void *ctx, const struct gw_live *live, bool ended)
 static void drop_twice_read(struct collect *c, struct snapshot *s,
 			    size_t ended_before)
 {
-	size_t kept = 0, late = c->nended - ended_before;
-	struct snapshot_thread *last = c->ended + ended_before;
+	size_t kept = 0, late = c->past.nended - ended_before;
+	struct snapshot_thread *last = c->past.ended + ended_before;
 
 	if (!late)
 		return;
@@ -140,23 +170,33 @@ static void drop_twice_read(struct collect *c, struct snapshot *s,
 	s->nthreads = kept;
 }
 
+static int add_threads(struct filling *f, const struct snapshot_thread *list,
+		       size_t n)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < n && !err; i++)
+		err = add_thread(f, &list[i]);
+	return err;
+}
+
 static int read_threads(struct filling *f)
 {
 	struct collect *c = f->c;
+	const struct past *past = &c->past;
 	size_t before;
-	int err = collect_messages(c, c->other, c->ctx);
+	int err = read_messages(c);
 
-	before = c->nended;
+	before = past->nended;
 	if (!err)
 		err = probe_read_threads(c->probe, on_live, f);
 	if (!err)
-		err = collect_messages(c, c->other, c->ctx);
+		err = read_messages(c);
 	if (err)
 		return err;
 	drop_twice_read(c, f->s, before);
-	for (size_t i = 0; i < c->nended && !err; i++)
-		err = on_live(f, &c->ended[i].live, true);
-	return err;
+	err = add_threads(f, past->ended, past->nended);
+	return err ? err : add_threads(f, past->rests, past->nrests);
 }
 
 /* ---- tables ---------------------------------------------------------------
@@ -175,41 +215,46 @@ static int on_migration(void *ctx, const struct gw_migration_key *key,
 	return 0;
 }
 
+/* Only what is in use: what is not stays untouched, and takes no memory. */
 static int copy_locks(struct collect *c, struct snapshot *s)
 {
-	const struct gw_lock *locks = probe_locks(c->probe, &s->nlocks);
+	struct tables *t = probe_tables(c->probe);
 
+	s->nlocks = tables_locks_end(t);
 	s->locks = calloc(s->nlocks + 1, sizeof(*s->locks));
 	if (!s->locks)
 		return -ENOMEM;
 	for (size_t i = 0; i < s->nlocks; i++)
-		s->locks[i].k = locks[i];
+		if (t->locks[i].image)
+			s->locks[i].k = t->locks[i];
 	return 0;
 }
 
 static int copy_edges(struct collect *c, struct snapshot *s)
 {
-	size_t used;
-	const struct gw_edge *edges = probe_edges(c->probe, &used);
+	struct tables *t = probe_tables(c->probe);
+	size_t end = tables_edges_end(t);
 
-	s->edges = calloc(used + 1, sizeof(*s->edges));
+	s->edges = calloc(end + 1, sizeof(*s->edges));
 	if (!s->edges)
 		return -ENOMEM;
-	s->edges_room = used + 1;
-	for (size_t i = 0; i < used; i++)
-		if (edges[i].to)
-			s->edges[s->nedges++] = edges[i];
+	s->edges_room = end + 1;
+	for (size_t i = 0; i < end; i++)
+		if (t->edges[i].to)
+			s->edges[s->nedges++] = t->edges[i];
 	return 0;
 }
 
 static int copy_images(struct collect *c, struct snapshot *s)
 {
-	s->images = calloc(c->nimages + 1, sizeof(*s->images));
+	const struct past *p = &c->past;
+
+	s->images = calloc(p->nimages + 1, sizeof(*s->images));
 	if (!s->images)
 		return -ENOMEM;
-	s->nimages = c->nimages;
-	if (c->nimages)
-		memcpy(s->images, c->images, c->nimages * sizeof(*s->images));
+	s->nimages = p->nimages;
+	if (p->nimages)
+		memcpy(s->images, p->images, p->nimages * sizeof(*s->images));
 	return 0;
 }
 
@@ -265,14 +310,15 @@ static void set_moment(struct collect *c, struct snapshot *s)
 int collect_snapshot(struct collect *c, struct snapshot *s)
 {
 	struct filling f = { .c = c, .s = s };
-	int err;
+	int err = relieve(c);
 
 	*s = (struct snapshot){ .window = c->window };
 	probe_window(c->probe, ++c->window);
 	set_moment(c, s);
 	s->start_ns = c->start_ns;
 	s->start_unix_ns = c->start_unix_ns;
-	err = fill(&f);
+	if (!err)
+		err = fill(&f);
 	if (err) {
 		snapshot_free(s);
 		return err;

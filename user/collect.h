@@ -7,7 +7,8 @@
 
 /*
  * Reads the probe's maps into snapshots and remembers what the kernel forgets:
- * threads that have ended and the names of processes.
+ * threads that have ended and the names of processes, in bounded memory (see
+ * retire.h).
  */
 struct collect;
 
@@ -18,7 +19,8 @@ struct collect *collect_new(struct probe *probe);
 void collect_free(struct collect *c);
 
 /*
- * Take in what came by itself since the last time (threads that ended).
+ * Take in what came by itself since the last time (threads that ended), and
+ * make room where the kernel side asks for it.
  *
  * other: called for each message of another kind, or NULL
  * ctx:   for other
@@ -27,6 +29,21 @@ void collect_free(struct collect *c);
  */
 int collect_messages(struct collect *c,
 		     void (*other)(void *ctx, const struct gw_message *m),
+		     void *ctx);
+
+/*
+ * Keep a snapshot, that is compared with later ones, in agreement with the
+ * tables: what becomes part of a sum here does so in it too. It may change in
+ * collect_messages and collect_snapshot; empty, it is passed over.
+ *
+ * s: where it is kept, for as long as the collector
+ *
+ * Returns 0 or -ENOSPC.
+ */
+int collect_keep(struct collect *c, struct snapshot *s);
+
+/* gone: called for each process image of which only a sum is left. */
+void collect_on_gone(struct collect *c, void (*gone)(void *ctx, uint32_t image),
 		     void *ctx);
 
 /*

@@ -30,10 +30,10 @@
 #define BUCKET(name, expr)                                                     \
 	GETTER(bucket_##name, struct column_bucket, .number = expr)
 
-/* A thread's id, where the thread is known. */
+/* A thread's id, where the thread is known; 0 for a sum of threads. */
 static uint64_t known(pid_t tid)
 {
-	return tid > 0 ? (uint64_t)tid : MODEL_UNKNOWN;
+	return tid >= 0 ? (uint64_t)tid : MODEL_UNKNOWN;
 }
 
 /* ---- locks ----------------------------------------------------------------
@@ -42,6 +42,7 @@ static uint64_t known(pid_t tid)
 LOCK(pid, (uint64_t)r->pid)
 LOCK_TEXT(comm, r->comm)
 LOCK(id, r->id)
+LOCK(folded, r->folded)
 LOCK_TEXT(kind, model_kind_name(r->kind))
 LOCK_TEXT(name, r->name)
 LOCK(waits, r->waits)
@@ -175,6 +176,9 @@ static const struct column lock_columns[] = {
 	  lock_switch_ns },
 	{ "lost", NULL, VALUE_COUNT, 0, "",
 	  "handoffs whose pair could not be kept", lock_lost },
+	{ "folded", NULL, VALUE_COUNT, 0, "",
+	  "locks that this row is the sum of (lock 0x0); 0: one lock",
+	  lock_folded },
 };
 
 /* ---- threads --------------------------------------------------------------
@@ -199,6 +203,7 @@ THREAD(migrations, r->migrations)
 THREAD(in, r->handoffs_in)
 THREAD(out, r->handoffs_out)
 THREAD(stolen, r->failed[GW_STOLEN])
+THREAD(folded, r->folded)
 THREAD(response_p50, r->response.p50)
 THREAD(response_p99, r->response.p99)
 THREAD(response_max, r->response.max)
@@ -249,6 +254,9 @@ static const struct column thread_columns[] = {
 	  thread_response_p99 },
 	{ "response_ns_max", NULL, VALUE_NS, 0, "ns", "the same, longest",
 	  thread_response_max },
+	{ "folded", NULL, VALUE_COUNT, 0, "",
+	  "ended threads that this row is the sum of (tid 0); 0: one thread",
+	  thread_folded },
 };
 
 /* ---- handoffs, migrations, histograms -------------------------------------

@@ -58,7 +58,7 @@ extern const struct column_set column_histograms; /* struct column_bucket */
 
 /* One row of histograms.csv. */
 struct column_bucket {
-	pid_t pid, tid; /* tid 0: of a lock */
+	pid_t pid, tid; /* tid 0: of a lock, or of a sum of threads */
 	uint64_t lock;  /* lock_known false: of a thread */
 	bool lock_known;
 	enum gw_metric metric;

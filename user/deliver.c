@@ -105,22 +105,9 @@ int deliver_totals(struct watch *w)
 	return show(w, TOTAL, w->cleared ? &w->base : NULL, &w->last);
 }
 
-/* Both are the same snapshot where totals were cleared since it was read. */
-static bool last_is_base(const struct watch *w)
-{
-	return w->cleared && w->base.locks == w->last.locks;
-}
-
-static void forget_last(struct watch *w)
-{
-	if (!last_is_base(w))
-		snapshot_free(&w->last);
-}
-
 static void forget_base(struct watch *w)
 {
-	if (w->cleared && !last_is_base(w))
-		snapshot_free(&w->base);
+	snapshot_free(&w->base);
 	w->cleared = false;
 }
 
@@ -146,7 +133,7 @@ int deliver_interval(struct watch *w)
 	stuck_owners(&now);
 	recognise_contended(w, &now);
 	err = show(w, INTERVAL, &w->last, &now);
-	forget_last(w);
+	snapshot_free(&w->last);
 	w->last = now;
 	return err ? err : deliver_totals(w);
 }
@@ -224,6 +211,8 @@ void deliver_csv(struct watch *w)
 void deliver_clear(struct watch *w)
 {
 	forget_base(w);
-	w->base = w->last;
-	w->cleared = true;
+	if (snapshot_copy(&w->base, &w->last))
+		deliver_tell(w, "out of memory: totals go on as they were");
+	else
+		w->cleared = true;
 }

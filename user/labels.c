@@ -150,6 +150,19 @@ void labels_end(struct labels *l, uint32_t image)
 			l->list[i]->ended = true;
 }
 
+void labels_forget(struct labels *l, uint32_t image)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < l->n; i++) {
+		if (l->list[i]->image == image)
+			label_free(l->list[i]);
+		else
+			l->list[kept++] = l->list[i];
+	}
+	l->n = kept;
+}
+
 /* ---- reading --------------------------------------------------------------
  */
 
@@ -184,7 +197,8 @@ void labels_write(struct labels *l, struct snapshot *s)
 
 	for (size_t i = 0; i < l->n; i++) {
 		label = l->list[i];
-		if (label->index >= s->nlocks)
+		if (label->index >= s->nlocks ||
+		    s->locks[label->index].k.image != label->image)
 			continue;
 		read_interval(label);
 		s->locks[label->index].name = label->name;

@@ -47,6 +47,9 @@ void labels_inherit(struct labels *l, uint32_t image, pid_t pid, uint32_t from);
 /* The image is no more, or its process is another one now. */
 void labels_end(struct labels *l, uint32_t image);
 
+/* The image's locks have no records any more: forget what they are called. */
+void labels_forget(struct labels *l, uint32_t image);
+
 /* Give a snapshot's locks their names and switch intervals, as they are now. */
 void labels_write(struct labels *l, struct snapshot *s);
 

@@ -67,6 +67,7 @@ static int process_rows(struct model *m, const struct snapshot *now, bool all)
 			.pid = (pid_t)now->images[i].tgid,
 			.comm = now->images[i].comm,
 			.note = now->images[i].note,
+			.folded = now->images[i].folded,
 		};
 	for (size_t i = 0; i < m->nlocks; i++) {
 		p = rows_process(m, m->locks[i].row.image);
@@ -140,6 +141,15 @@ static struct model_thread *thread_by_number(const struct model *m,
 		       : NULL;
 }
 
+/* Any thread: the sum of rare pairs of a lock. */
+static void tie_rest(struct model_handoff *h)
+{
+	if (h->from_serial == GW_THREAD_REST)
+		h->from_comm = snapshot_others;
+	if (h->to_serial == GW_THREAD_REST)
+		h->to_comm = snapshot_others;
+}
+
 /* Only the receiver of a handoff knows it in the kernel. */
 static void tie_handoffs(struct model *m)
 {
@@ -148,6 +158,7 @@ static void tie_handoffs(struct model *m)
 
 	for (size_t i = 0; i < m->nhandoffs; i++) {
 		h = &m->handoffs[i];
+		tie_rest(h);
 		t = thread_by_number(m, h->from_serial);
 		if (t) {
 			t->handoffs_out += h->handoffs;
@@ -171,6 +182,9 @@ static void tie_migrations(struct model *m)
 		t = thread_by_number(m, m->migrations[i].serial);
 		if (!t)
 			continue;
+		/* A thread keeps its number when it becomes another program. */
+		m->migrations[i].row.image = t->row.image;
+		m->migrations[i].pid = t->pid;
 		m->migrations[i].tid = t->tid;
 		m->migrations[i].comm = t->comm;
 	}
@@ -202,7 +216,7 @@ static void tie_joins(struct model *m)
 
 	for (size_t i = 0; i < m->nlocks; i++) {
 		l = &m->locks[i];
-		if (l->kind == GW_KIND_JOIN &&
+		if (l->kind == GW_KIND_JOIN && !l->now->joined &&
 		    !thread_of(m, l->row.image, (pid_t)l->now->first_val))
 			l->kind = GW_KIND_FUTEX;
 	}

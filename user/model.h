@@ -73,6 +73,7 @@ struct model_lock {
 	uint64_t untouched_ns; /* since anybody had or released it, as far as
 				  seen */
 	uint64_t lost;
+	uint32_t folded; /* the sum of so many locks; 0: one lock */
 	struct model_dist dist[GW_METRICS];
 	const struct gw_lock *now, *before; /* before: NULL when new */
 };
@@ -83,6 +84,7 @@ struct model_thread {
 	pid_t pid, tid;
 	const char *comm; /* GW_COMM_LEN bytes */
 	bool ended;
+	uint32_t folded;  /* the sum of so many ended threads; 0: one thread */
 	enum gw_run run;    /* what it does at the end of the window */
 	uint64_t still_ns;  /* and for how long it has */
 	uint32_t waits_for; /* then: index of that lock, or GW_NO_LOCK */
@@ -125,6 +127,7 @@ struct model_process {
 	pid_t pid;
 	const char *comm;
 	const char *note;    /* on its interpreter; NULL: none */
+	uint32_t folded;     /* the sum of so many that ended; 0: one */
 	uint64_t wait_ns;    /* for locks */
 	uint64_t running_ns; /* of all its threads */
 	size_t lock, locks;

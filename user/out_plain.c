@@ -43,13 +43,18 @@ static void process_line(struct buf *out, const struct model *m,
 			 const struct model_process *p, size_t width)
 {
 	char name[TEXT_COMM], waited[TEXT_NUM], line[256];
+	char who[64];
 	double cores = (double)p->running_ns / (double)(m->window_ns + 1);
 
 	text_escape(name, sizeof(name), p->comm, GW_COMM_LEN);
+	snprintf(who, sizeof(who), "pid %d", (int)p->pid);
+	if (!p->pid)
+		snprintf(who, sizeof(who), "%u processes that have ended",
+			 p->folded);
 	snprintf(line, sizeof(line),
-		 "%s (pid %d%s%s): %zu thread%s, %.2f of %u cores used, "
+		 "%s (%s%s%s): %zu thread%s, %.2f of %u cores used, "
 		 "waited %s for locks",
-		 *name ? name : "?", (int)p->pid, p->note ? ", " : "",
+		 *name ? name : "?", who, p->note ? ", " : "",
 		 p->note ? p->note : "", p->threads, p->threads == 1 ? "" : "s",
 		 cores, m->cpus, text_ns(waited, p->wait_ns));
 	section_text(out, "", line, width);

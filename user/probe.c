@@ -18,10 +18,7 @@
 struct probe {
 	struct gilwatch_bpf *skel;
 	struct ring_buffer *ring;
-	struct gw_lock *locks;
-	struct gw_edge *edges;
-	size_t locks_size;
-	size_t edges_size;
+	struct tables tables;
 	uint64_t memory;
 	struct syscalls syscalls;
 	probe_live_fn ended; /* during probe_read_messages */
@@ -67,14 +64,21 @@ static int set_sizes(struct probe *p, const struct probe_config *config)
 	unsigned int locks = or_default(config->locks, PROBE_LOCKS);
 	unsigned int moves = or_default(config->migrations, PROBE_MIGRATIONS);
 
-	p->locks_size = locks;
-	p->edges_size = edges;
+	p->tables.locks_size = locks;
+	p->tables.edges_size = edges;
 	s->rodata->locks_size = locks;
 	s->rodata->edges_size = edges;
+	s->bss->state.epoch = 1;
+	s->bss->state.locks.given = locks;
+	s->bss->state.edges.given = edges;
+	if ((locks & (locks - 1)) || (edges & (edges - 1)))
+		return -EINVAL;
 	/* A condition variable has two words. */
 	if (bpf_map__set_max_entries(s->maps.words, 2 * locks) ||
 	    bpf_map__set_max_entries(s->maps.locks, locks) ||
+	    bpf_map__set_max_entries(s->maps.lock_slots, locks) ||
 	    bpf_map__set_max_entries(s->maps.edges, edges) ||
+	    bpf_map__set_max_entries(s->maps.edge_slots, edges) ||
 	    bpf_map__set_max_entries(s->maps.edge_index, edges) ||
 	    bpf_map__set_max_entries(s->maps.migrations, moves))
 		return -EINVAL;
@@ -176,12 +180,24 @@ static uint64_t all_memory(const struct probe *p)
 	return bytes;
 }
 
-static void *map_table(const struct bpf_map *map, size_t bytes)
+static size_t table_bytes(const struct bpf_map *map)
 {
-	void *table = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
-			   bpf_map__fd(map), 0);
+	return (size_t)bpf_map__max_entries(map) *
+	       ((bpf_map__value_size(map) + 7) & ~7u);
+}
+
+static void *map_table(const struct bpf_map *map)
+{
+	void *table = mmap(NULL, table_bytes(map), PROT_READ | PROT_WRITE,
+			   MAP_SHARED, bpf_map__fd(map), 0);
 
 	return table == MAP_FAILED ? NULL : table;
+}
+
+static void unmap_table(const struct bpf_map *map, void *table)
+{
+	if (table)
+		munmap(table, table_bytes(map));
 }
 
 static int on_message(void *ctx, void *data, size_t size)
@@ -196,16 +212,25 @@ static int on_message(void *ctx, void *data, size_t size)
 	return p->ended(p->ctx, &((const struct gw_ended *)data)->live, true);
 }
 
+/* The entries of an array are multiples of 8 bytes. */
 static int map_tables(struct probe *p, char msg[PROBE_MSG])
 {
-	p->locks = map_table(p->skel->maps.locks,
-			     p->locks_size * sizeof(*p->locks));
-	p->edges = map_table(p->skel->maps.edges,
-			     p->edges_size * sizeof(*p->edges));
+	struct gilwatch_bpf *s = p->skel;
+	struct tables *t = &p->tables;
+
+	t->state = &s->bss->state;
+	t->locks = map_table(s->maps.locks);
+	t->edges = map_table(s->maps.edges);
+	t->lock_slots = map_table(s->maps.lock_slots);
+	t->edge_slots = map_table(s->maps.edge_slots);
+	t->words = bpf_map__fd(s->maps.words);
+	t->edge_index = bpf_map__fd(s->maps.edge_index);
+	t->migrations = bpf_map__fd(s->maps.migrations);
+	t->marker = bpf_link__fd(s->links.mark_locks);
 	p->ring = ring_buffer__new(bpf_map__fd(p->skel->maps.messages),
 				   on_message, p, NULL);
 	p->memory = all_memory(p);
-	if (p->locks && p->edges && p->ring)
+	if (t->locks && t->edges && t->lock_slots && t->edge_slots && p->ring)
 		return 0;
 	snprintf(msg, PROBE_MSG, "cannot map the kernel's tables: %s",
 		 strerror(errno));
@@ -235,14 +260,22 @@ int probe_new(struct probe **out, const struct probe_config *config,
 	return 0;
 }
 
+static void unmap_tables(struct probe *p)
+{
+	const struct tables *t = &p->tables;
+
+	unmap_table(p->skel->maps.locks, t->locks);
+	unmap_table(p->skel->maps.edges, t->edges);
+	unmap_table(p->skel->maps.lock_slots, t->lock_slots);
+	unmap_table(p->skel->maps.edge_slots, t->edge_slots);
+}
+
 void probe_free(struct probe *p)
 {
 	if (!p)
 		return;
-	if (p->locks)
-		munmap(p->locks, p->locks_size * sizeof(*p->locks));
-	if (p->edges)
-		munmap(p->edges, p->edges_size * sizeof(*p->edges));
+	if (p->skel)
+		unmap_tables(p);
 	ring_buffer__free(p->ring);
 	syscalls_detach(&p->syscalls);
 	gilwatch_bpf__destroy(p->skel);
@@ -339,21 +372,9 @@ int probe_read_migrations(struct probe *p, probe_migration_fn fn, void *ctx)
 	return err;
 }
 
-static size_t at_most(size_t used, size_t size)
+struct tables *probe_tables(struct probe *p)
 {
-	return used < size ? used : size;
-}
-
-const struct gw_lock *probe_locks(const struct probe *p, size_t *count)
-{
-	*count = at_most(p->skel->bss->state.locks, p->locks_size);
-	return p->locks;
-}
-
-const struct gw_edge *probe_edges(const struct probe *p, size_t *count)
-{
-	*count = at_most(p->skel->bss->state.edges, p->edges_size);
-	return p->edges;
+	return &p->tables;
 }
 
 const struct gw_state *probe_state(const struct probe *p)
@@ -398,10 +419,9 @@ int probe_add_lock(struct probe *p, uint32_t image, pid_t pid, uint64_t id,
 	struct gw_lock *lock;
 	int err = 0;
 
-	*index = __atomic_fetch_add(&state->locks, 1, __ATOMIC_RELAXED);
-	if (*index >= p->locks_size)
+	if (!tables_take_lock(&p->tables, index))
 		return -ENOSPC;
-	lock = &p->locks[*index];
+	lock = &p->tables.locks[*index];
 	lock->id = id;
 	lock->tgid = (__u32)pid;
 	lock->kind = kind;

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "gilwatch.h"
+#include "tables.h"
 
 /*
  * The programs in the kernel and their maps. The only place that knows the
@@ -21,14 +22,14 @@ struct probe_config {
 	bool watch_all;     /* every process that contends for a lock */
 	bool tell_names;    /* report execs and renames of the unwatched */
 	bool verbose;       /* libbpf's own messages on stderr */
-	unsigned int locks; /* sizes of the tables; 0: the default */
+	unsigned int locks; /* sizes of the tables, powers of two; 0: default */
 	unsigned int edges;
 	unsigned int migrations;
 };
 
 #define PROBE_LOCKS 8192
 #define PROBE_EDGES 16384
-#define PROBE_MIGRATIONS 16384
+#define PROBE_MIGRATIONS 65536
 
 /* Room for any message of probe_new. */
 #define PROBE_MSG 256
@@ -92,11 +93,10 @@ int probe_fd(const struct probe *p);
 int probe_read_migrations(struct probe *p, probe_migration_fn fn, void *ctx);
 
 /*
- * The tables as the kernel writes them, and how many entries are used. They
- * stay valid, and their counters move, until probe_free.
+ * The tables as the kernel writes them. They stay valid, and their counters
+ * move, until probe_free.
  */
-const struct gw_lock *probe_locks(const struct probe *p, size_t *count);
-const struct gw_edge *probe_edges(const struct probe *p, size_t *count);
+struct tables *probe_tables(struct probe *p);
 const struct gw_state *probe_state(const struct probe *p);
 
 /* A futex word and its role in a lock. */

@@ -119,6 +119,17 @@ static void end(struct recognise *r, struct image *image)
 	labels_end(&r->labels, image->image);
 }
 
+void recognise_forget(struct recognise *r, uint32_t image)
+{
+	size_t i = image_place(r, image);
+
+	labels_forget(&r->labels, image);
+	if (i == r->nimages || r->images[i].image != image)
+		return;
+	memmove(&r->images[i], &r->images[i + 1],
+		(--r->nimages - i) * sizeof(*r->images));
+}
+
 /* What the process was before its exec; what it was before that is retired
  * already. */
 static void retire_last(struct recognise *r, pid_t pid)

@@ -28,6 +28,9 @@ struct recognise_config {
 struct recognise *recognise_new(struct probe *probe,
 				const struct recognise_config *config);
 
+/* Forget an image that has no records any more, and the names of its locks. */
+void recognise_forget(struct recognise *r, uint32_t image);
+
 /* Give everything back; NULL is fine. Names given out end with it. */
 void recognise_free(struct recognise *r);
 

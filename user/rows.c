@@ -148,8 +148,11 @@ static void lock_row(struct model_lock *l, const struct model *m,
 		.now = &s->k,
 		.before = lock_before(p, index),
 		.window_ns = m->window_ns,
+		.folded = s->k.folded,
 	};
 	lock_counts(l, l->before ? l->before : &zero, &s->k);
+	if (l->folded) /* they can be busy at the same time */
+		l->busy_ns = MODEL_UNKNOWN;
 }
 
 int rows_locks(struct model *m, const struct rows_pair *p)
@@ -217,6 +220,7 @@ static void thread_row(struct model_thread *t, const struct rows_pair *p,
 		.tid = (pid_t)now->tid,
 		.comm = s->live.names.comm,
 		.ended = s->ended,
+		.folded = now->folded,
 		.run = now->run,
 		.still_ns = s->still_ns,
 		.waits_for = now->call == GW_CALL_WAIT && !s->ended

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "array.h"
 #include "snapshot.h"
 #include "track.h"
+
+const char snapshot_others[GW_COMM_LEN] = "(others)";
 
 /* ---- the look-ups of track.h, on the snapshot's own copies ----------------
  */
@@ -202,6 +205,37 @@ const struct snapshot_image *snapshot_image(const struct snapshot *s,
 		return NULL;
 	return bsearch(&key, s->images, s->nimages, sizeof(key),
 		       snapshot_by_image);
+}
+
+static void *copy(const void *array, size_t n, size_t size, bool *failed)
+{
+	void *new = calloc(n + 1, size);
+
+	if (new &&n)
+		memcpy(new, array, n * size);
+	*failed |= !new;
+	return new;
+}
+
+#define COPY(to, from, name, failed)                                           \
+	((to)->name = copy((from)->name, (from)->n##name,                      \
+			   sizeof(*(from)->name), failed))
+
+int snapshot_copy(struct snapshot *to, const struct snapshot *from)
+{
+	bool failed = false;
+
+	*to = *from;
+	COPY(to, from, threads, &failed);
+	COPY(to, from, locks, &failed);
+	COPY(to, from, edges, &failed);
+	COPY(to, from, migrations, &failed);
+	COPY(to, from, images, &failed);
+	to->edges_room = from->nedges + 1;
+	if (!failed)
+		return 0;
+	snapshot_free(to);
+	return -ENOMEM;
 }
 
 void snapshot_free(struct snapshot *s)

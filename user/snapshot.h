@@ -14,6 +14,9 @@
  * two snapshots has of everything the part that lies between them.
  */
 
+/* The name of a sum over what has no name in common. */
+extern const char snapshot_others[GW_COMM_LEN];
+
 /* One thread, alive or ended. */
 struct snapshot_thread {
 	struct gw_live live;
@@ -43,6 +46,8 @@ struct snapshot_image {
 	uint32_t tgid;
 	char comm[GW_COMM_LEN];
 	const char *note; /* "GIL disabled"; NULL: none */
+	uint32_t folded;  /* the sum of so many that ended; 0: one process */
+	uint32_t added, alive; /* windows: first known, last seen to live */
 };
 
 /* What gilwatch itself has cost. */
@@ -89,6 +94,9 @@ int snapshot_by_serial(const void *a, const void *b);
 int snapshot_by_edge(const void *a, const void *b);
 int snapshot_by_migration(const void *a, const void *b);
 int snapshot_by_image(const void *a, const void *b);
+
+/* A copy with memory of its own. Returns 0, or -ENOMEM and then it is empty. */
+int snapshot_copy(struct snapshot *to, const struct snapshot *from);
 
 /* Give everything back and zero it. */
 void snapshot_free(struct snapshot *s);

@@ -99,7 +99,7 @@ const char *model_kind_name(enum gw_kind kind)
 		[GW_KIND_FUTEX] = "futex",  [GW_KIND_MUTEX] = "mutex",
 		[GW_KIND_COND] = "condvar", [GW_KIND_SEM] = "semaphore",
 		[GW_KIND_PI] = "pi-mutex",  [GW_KIND_JOIN] = "join",
-		[GW_KIND_GIL] = "GIL",
+		[GW_KIND_GIL] = "GIL",	    [GW_KIND_REST] = "others",
 	};
 	_Static_assert(sizeof(names) / sizeof(*names) == GW_KINDS, "all named");
 

@@ -228,7 +228,7 @@ static bool is_told(const struct look *k, const struct model_lock *l)
 
 void verdict_lock(struct look *k, const struct model_lock *l)
 {
-	if (is_told(k, l))
+	if (l->kind == GW_KIND_REST || is_told(k, l))
 		return;
 	battle(k, l);
 	bounce(k, l);

@@ -74,6 +74,13 @@ static int open_pidfds(struct watch *w, char msg[TARGET_MSG])
 	return w->pidfds ? 0 : -ENOMEM;
 }
 
+static void on_gone(void *ctx, uint32_t image)
+{
+	struct watch *w = ctx;
+
+	recognise_forget(w->recognise, image);
+}
+
 int watch_targets(struct watch *w, char msg[TARGET_MSG])
 {
 	int err = 0;
@@ -86,6 +93,10 @@ int watch_targets(struct watch *w, char msg[TARGET_MSG])
 		err = watch_one(w, w->launch->pid, msg);
 	if (err)
 		return err;
+	collect_on_gone(w->collect, on_gone, w);
+	if (collect_keep(w->collect, &w->last) ||
+	    collect_keep(w->collect, &w->base))
+		return -ENOSPC;
 	err = adopt(w->probe, options_named(w->options) ? w->recognise : NULL);
 	if (!err)
 		err = collect_snapshot(w->collect, &w->last);

@@ -23,13 +23,13 @@ static const struct {
 	  "wakes,wakes_empty,waiters_max,wait_ns_total,wait_ns_p50,wait_ns_p99,"
 	  "wait_ns_max,wakeup_ns_p50,wakeup_ns_p99,wakeup_ns_max,hold_ns_total,"
 	  "hold_ns_p50,hold_ns_p99,hold_ns_max,response_ns_p50,response_ns_p99,"
-	  "response_ns_max,inner_wait_ns_total,switch_wait_ns_total,lost\n" },
+	  "response_ns_max,inner_wait_ns_total,switch_wait_ns_total,lost,folded\n" },
 	{ &column_threads,
 	  "scope,start_s,end_s,pid,tid,comm,class,running_ns,runnable_ns,"
 	  "lock_wait_ns,gil_wait_ns,sleeping_ns,voluntary,preempted,wakeups,"
 	  "wakeup_ns_p50,wakeup_ns_p99,wakeup_ns_max,migrations,handoffs_in,"
 	  "handoffs_out,stolen,response_ns_p50,response_ns_p99,"
-	  "response_ns_max\n" },
+	  "response_ns_max,folded\n" },
 	{ &column_handoffs,
 	  "scope,start_s,end_s,pid,lock,from_tid,from_comm,to_tid,to_comm,"
 	  "handoffs,inferred,cross_core,latency_ns_total,latency_ns_max\n" },
