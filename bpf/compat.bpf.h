@@ -41,6 +41,18 @@ static __always_inline __u32 task_cpu(struct task_struct *task)
 	return BPF_CORE_READ(old, cpu);
 }
 
+/* 7.3 has on_cpu and on_rq as bytes, older ones as int: a read of the size in
+ * our header would take in what lies beside them. */
+static __always_inline bool task_on_cpu(struct task_struct *task)
+{
+	return BPF_CORE_READ_BITFIELD_PROBED(task, on_cpu) != 0;
+}
+
+static __always_inline bool task_on_rq(struct task_struct *task)
+{
+	return BPF_CORE_READ_BITFIELD_PROBED(task, on_rq) != 0;
+}
+
 /* The system call that a sleeping task is in. */
 struct task_call {
 	long nr;

@@ -277,9 +277,9 @@ static __always_inline void mark_all(const struct gw_thread *t)
 /* What a task is doing at this moment. */
 static __always_inline enum gw_run task_run(struct task_struct *task)
 {
-	if (BPF_CORE_READ(task, on_cpu))
+	if (task_on_cpu(task))
 		return GW_RUNNING;
-	if (BPF_CORE_READ(task, on_rq))
+	if (task_on_rq(task))
 		return GW_RUNNABLE;
 	return GW_SLEEPING;
 }
