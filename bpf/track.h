@@ -157,19 +157,35 @@ TRACK_FN void track_enter_run(struct gw_thread *t, __u64 now, enum gw_run run)
 
 /* ---- how an episode ends ------------------------------------------------ */
 
+/* A waiter whose timer has just taken it off the queue is not woken, and the
+ * release makes no futex call, or one after its return. Who got the lock last
+ * is then who releases it. */
+TRACK_FN void track_last(struct gw_lock *lock, __u32 thread, __u64 ns,
+			 __u32 cpu, __u32 seen)
+{
+	lock->released.ns = ns;
+	lock->released.thread = thread;
+	lock->released.cpu = cpu;
+	lock->released.seen = seen;
+}
+
 /* The holder before this one cannot have held it longer than until now; a
- * thread that waited itself had lost it when its wait began. */
+ * thread that waited itself had lost it when its wait began. A commit that
+ * comes late does not reach back behind what others did with the lock since:
+ * no moment counts for two holders. */
 TRACK_FN void track_hold_begin(struct gw_lock *lock, const struct gw_thread *t,
 			       const struct gw_episode *e,
 			       const struct track_at *at)
 {
 	__u32 holder = lock->holder;
 	__u64 end = holder == t->serial ? e->start_ns : e->return_ns;
-	__u64 since = lock->hold_ns;
+	__u64 since = lock->hold_ns, begin = e->return_ns;
 
-	if (since > e->return_ns)
+	if (since > begin)
 		return;
-	since = TRACK_SWAP(lock->hold_ns, e->return_ns);
+	if (lock->released.ns > begin)
+		begin = lock->released.ns;
+	since = TRACK_SWAP(lock->hold_ns, begin);
 	lock->holder = t->serial;
 	if (!since || since >= end)
 		return;
@@ -192,18 +208,7 @@ TRACK_FN void track_hold_end(struct gw_lock *lock, __u32 thread,
 	TRACK_ADD(lock->held_ns, at->now - since);
 	track_sample(lock, GW_HOLD, at->now - since, at->window);
 	TRACK_TELL_HOLD(at, lock, thread, since, at->now, 0);
-}
-
-/* A waiter whose timer has just taken it off the queue is not woken, and the
- * release makes no futex call, or one after its return. Who got the lock last
- * is then who releases it. */
-TRACK_FN void track_last(struct gw_lock *lock, __u32 thread, __u64 ns,
-			 __u32 cpu, __u32 seen)
-{
-	lock->released.ns = ns;
-	lock->released.thread = thread;
-	lock->released.cpu = cpu;
-	lock->released.seen = seen;
+	track_last(lock, thread, at->now, at->cpu, 0);
 }
 
 /* Whose release the acquisition follows: the waker's, where its wakeup was

@@ -6,159 +6,78 @@
 #include "run.h"
 
 #include <math.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "gil.h"
-#include "table.h"
+#include "view.h"
 
-#define MAX_EDGES 256
 #define RUNS 3
 
-struct edge {
-	double from, to, handoffs;
-};
-
-/* One side of the comparison. */
-struct view {
-	double contended, handoffs, wait_ns;
-	struct edge edges[MAX_EDGES];
-	int n_edges;
-};
-
-static void add_edge(struct view *v, double from, double to, double handoffs)
-{
-	for (int i = 0; i < v->n_edges; i++) {
-		if (v->edges[i].from == from && v->edges[i].to == to) {
-			v->edges[i].handoffs += handoffs;
-			return;
-		}
-	}
-	assert_true(v->n_edges < MAX_EDGES);
-	v->edges[v->n_edges++] = (struct edge){ from, to, handoffs };
-}
-
-static double edge_of(const struct view *v, const struct edge *e)
-{
-	for (int i = 0; i < v->n_edges; i++) {
-		if (v->edges[i].from == e->from && v->edges[i].to == e->to)
-			return v->edges[i].handoffs;
-	}
-	return 0;
-}
-
-static void read_truth(struct view *v, const char *path)
-{
-	char *t = read_file(path);
-	const char *p;
-
-	assert_non_null(t);
-	v->contended = json_number(t, "contended");
-	v->handoffs = json_number(t, "handoffs");
-	v->wait_ns = json_number(t, "wait_ns");
-	p = strstr(t, "\"matrix\":");
-	assert_non_null(p);
-	while ((p = strstr(p, "{\"from\":"))) {
-		add_edge(v, json_number(p, "from"), json_number(p, "to"),
-			 json_number(p, "handoffs"));
-		p++;
-	}
-	free(t);
-}
-
-/*
- * Before gilwatch has recognised the lock, its futex words have rows of their
- * own: those that wait for the lock belong to it, the others (mutexes around
- * it, insides of the condition variable) do not.
- */
-static bool is_wait_word(double lock, double gil)
-{
-	static const size_t words[] = {
-		0,
-		offsetof(struct gilvm_gil, u),
-		offsetof(struct gilvm_gil, u) +
-			offsetof(pthread_cond_t, __data.__g_signals),
-		offsetof(struct gilvm_gil, u) +
-			offsetof(pthread_cond_t, __data.__g_signals) + 4,
-	};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (lock == gil + (double)words[i])
-			return true;
-	}
-	return false;
-}
-
-static const char *in_folder(const char *folder, const char *name)
-{
-	static char path[512];
-
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	return path;
-}
-
-static double find_gil(const char *folder)
-{
-	struct table t;
-	double gil = 0;
-
-	table_open(&t, in_folder(folder, "locks.csv"));
-	while (table_next(&t)) {
-		if (!strcmp(table_text(&t, "scope"), "total") &&
-		    !strcmp(table_text(&t, "kind"), "GIL"))
-			gil = table_number(&t, "lock");
-	}
-	table_close(&t);
-	if (gil == 0)
-		fail_msg("gilwatch saw no GIL");
-	return gil;
-}
-
-static void read_seen(struct view *v, const char *folder)
-{
-	double gil = find_gil(folder);
-	struct table t;
-
-	table_open(&t, in_folder(folder, "locks.csv"));
-	while (table_next(&t)) {
-		if (strcmp(table_text(&t, "scope"), "total") ||
-		    !is_wait_word(table_number(&t, "lock"), gil))
-			continue;
-		v->contended += table_number(&t, "acquired");
-		v->handoffs += table_number(&t, "handoffs");
-		v->wait_ns += table_number(&t, "wait_ns_total");
-	}
-	table_close(&t);
-	table_open(&t, in_folder(folder, "handoffs.csv"));
-	while (table_next(&t)) {
-		if (!strcmp(table_text(&t, "scope"), "total") &&
-		    is_wait_word(table_number(&t, "lock"), gil))
-			add_edge(v, table_number(&t, "from_tid"),
-				 table_number(&t, "to_tid"),
-				 table_number(&t, "handoffs"));
-	}
-	table_close(&t);
-}
-
-/* Handoffs that stand at another edge, or at none. */
-static double misplaced(const struct view *a, const struct view *b)
-{
-	double sum = 0;
-
-	for (int i = 0; i < a->n_edges; i++)
-		sum += fabs(a->edges[i].handoffs - edge_of(b, &a->edges[i]));
-	for (int i = 0; i < b->n_edges; i++) {
-		if (edge_of(a, &b->edges[i]) == 0)
-			sum += b->edges[i].handoffs;
-	}
-	return sum / 2;
-}
-
 /* Differences of one run, relative to the truth. */
+enum { WAITS, HANDOFFS, MATRIX, CALLS, WAIT_TIME, LONG_WAITS, DIFFERENCES };
+
 struct difference {
-	double contended, handoffs, matrix, wait;
-	double total; /* handoffs */
+	double of[DIFFERENCES];
+	double few[DIFFERENCES]; /* what three events make of each */
 };
+
+static double relative(double seen, double truth)
+{
+	return truth > 0 ? seen / truth - 1 : 0;
+}
+
+/* To the truth a wait ends when the thread has the lock, to gilwatch when the
+ * call returns from which it gets it: between them it may have to wait for the
+ * mutex around the lock, which gilwatch counts beside. */
+static double wait_time(const struct view *seen, const struct view *truth)
+{
+	if (seen->wait_ns > truth->wait_ns)
+		return relative(seen->wait_ns, truth->wait_ns);
+	return relative(fmin(seen->wait_ns + seen->inner_ns, truth->wait_ns),
+			truth->wait_ns);
+}
+
+static void compare_views(const struct view *seen, const struct view *truth,
+			  struct difference *d)
+{
+	double few = 3 / truth->handoffs;
+
+	*d = (struct difference){
+		.of = { [WAITS] = relative(seen->contended, truth->contended),
+			[HANDOFFS] = relative(seen->handoffs, truth->handoffs),
+			[MATRIX] =
+				view_misplaced(seen, truth) / truth->handoffs,
+			[CALLS] = relative(seen->calls, truth->calls),
+			[WAIT_TIME] = wait_time(seen, truth),
+			[LONG_WAITS] = relative(seen->longer, truth->longer) },
+		.few = { [WAITS] = few,
+			 [HANDOFFS] = few,
+			 [MATRIX] = few,
+			 [CALLS] = few,
+			 [LONG_WAITS] = 3 / fmax(truth->longer, 1) },
+	};
+}
+
+static void show(const char *options, const struct view *seen,
+		 const struct view *truth, const struct difference *d)
+{
+	print_message("%s, truth/seen: waits %.0f/%.0f (%+.2f %%), handoffs "
+		      "%.0f/%.0f (%+.2f %%), misplaced %.2f %%\n",
+		      options, truth->contended, seen->contended,
+		      d->of[WAITS] * 100, truth->handoffs, seen->handoffs,
+		      d->of[HANDOFFS] * 100, d->of[MATRIX] * 100);
+	print_message("  FUTEX_WAIT calls %.0f/%.0f (%+.2f %%), waited "
+		      "%.3f/%.3f s (%+.2f %%, %+.0f ns a call; "
+		      "%.3f s for its mutex), waits of %d us and more "
+		      "%.0f/%.0f (%+.2f %%)\n",
+		      truth->calls, seen->calls, d->of[CALLS] * 100,
+		      truth->wait_ns / 1e9, seen->wait_ns / 1e9,
+		      relative(seen->wait_ns, truth->wait_ns) * 100,
+		      (seen->wait_ns - truth->wait_ns) / truth->calls,
+		      seen->inner_ns / 1e9, LONG_WAIT_NS / 1000, truth->longer,
+		      seen->longer, d->of[LONG_WAITS] * 100);
+}
 
 static void watch_once(const char *options, struct difference *d)
 {
@@ -177,20 +96,12 @@ static void watch_once(const char *options, struct difference *d)
 	if (r.status)
 		fail_msg("exit status %d: %s%s", r.status, r.out, r.err);
 	result_free(&r);
-	read_truth(&truth, stats);
-	read_seen(&seen, folder);
-	d->total = truth.handoffs;
-	d->contended = seen.contended / truth.contended - 1;
-	d->handoffs = seen.handoffs / truth.handoffs - 1;
-	d->wait = seen.wait_ns / truth.wait_ns - 1;
-	d->matrix = misplaced(&seen, &truth) / truth.handoffs;
-	print_message("%-34s truth/seen: waits %.0f/%.0f (%+.2f %%), handoffs "
-		      "%.0f/%.0f (%+.2f %%), misplaced %.2f %%, wait %.3f/%.3f "
-		      "s (%+.2f %%)\n",
-		      options, truth.contended, seen.contended,
-		      d->contended * 100, truth.handoffs, seen.handoffs,
-		      d->handoffs * 100, d->matrix * 100, truth.wait_ns / 1e9,
-		      seen.wait_ns / 1e9, d->wait * 100);
+	view_truth(&truth, stats);
+	view_seen(&seen, folder);
+	compare_views(&seen, &truth, d);
+	show(options, &seen, &truth, d);
+	/* One holder at a time, whatever was seen of it. */
+	assert_true(seen.hold_ns <= truth.wall_ns * 1.02);
 }
 
 static int by_value(const void *a, const void *b)
@@ -207,27 +118,25 @@ static double median(double *v)
 }
 
 /* The median of three runs, so that one hiccup of the machine decides
- * nothing; the few counts are what an attach in the middle may cost. */
-static void compare(const char *options, double margin, double matrix_margin,
-		    double wait_margin)
+ * nothing; the few counts are what an attach in the middle may cost. A margin
+ * of 0 is not judged. */
+static void compare(const char *options, const double margin[DIFFERENCES])
 {
-	double contended[RUNS], handoffs[RUNS], matrix[RUNS], wait[RUNS];
-	double few = 0;
+	static const char *const name[] = { "waits",     "handoffs",
+					    "matrix",    "FUTEX_WAIT calls",
+					    "wait time", "long waits" };
+	struct difference d[RUNS];
+	double over[RUNS];
 
-	for (int i = 0; i < RUNS; i++) {
-		struct difference d;
-
-		watch_once(options, &d);
-		contended[i] = fabs(d.contended);
-		handoffs[i] = fabs(d.handoffs);
-		matrix[i] = d.matrix;
-		wait[i] = fabs(d.wait);
-		few = fmax(few, 3 / d.total);
+	for (int i = 0; i < RUNS; i++)
+		watch_once(options, &d[i]);
+	for (int k = 0; k < DIFFERENCES; k++) {
+		for (int i = 0; i < RUNS; i++)
+			over[i] = fabs(d[i].of[k]) - d[i].few[k];
+		if (margin[k] > 0 && median(over) > margin[k])
+			fail_msg("%s of %s: more than %.0f %% off", name[k],
+				 options, margin[k] * 100);
 	}
-	assert_true(median(contended) <= margin + few);
-	assert_true(median(handoffs) <= margin + few);
-	assert_true(median(matrix) <= matrix_margin + few);
-	assert_true(median(wait) <= wait_margin);
 }
 
 static void need_gilwatch(void)
@@ -238,49 +147,75 @@ static void need_gilwatch(void)
 		skip_because("gilwatch is not built");
 }
 
+/* glibc's condition variable may call FUTEX_WAIT more than once, or not at
+ * all, for one wait, and does not tell: its calls are printed, not judged. */
 static void interval_agrees(void **state)
 {
+	static const double margin[DIFFERENCES] = { [WAITS] = 0.01,
+						    [HANDOFFS] = 0.01,
+						    [MATRIX] = 0.01,
+						    [WAIT_TIME] = 0.01,
+						    [LONG_WAITS] = 0.01 };
+
 	(void)state;
 	need_gilwatch();
-	compare("--gil=interval", 0.01, 0.01, 0.03);
+	compare("--gil=interval", margin);
 }
 
 /* Five times as many handoffs, of which more begin with a timeout: who handed
  * over is inferred then. */
 static void a_short_interval_agrees(void **state)
 {
+	static const double margin[DIFFERENCES] = { [WAITS] = 0.01,
+						    [HANDOFFS] = 0.01,
+						    [MATRIX] = 0.04,
+						    [WAIT_TIME] = 0.03,
+						    [LONG_WAITS] = 0.03 };
+
 	(void)state;
 	need_gilwatch();
-	compare("--gil=interval --interval=0.001", 0.01, 0.04, 0.08);
+	compare("--gil=interval --interval=0.001", margin);
 }
 
 static void fair_agrees(void **state)
 {
+	static const double margin[DIFFERENCES] = {
+		[WAITS] = 0.01, [HANDOFFS] = 0.01,  [MATRIX] = 0.01,
+		[CALLS] = 0.01, [WAIT_TIME] = 0.01, [LONG_WAITS] = 0.01
+	};
+
 	(void)state;
 	need_gilwatch();
-	compare("--gil=fair", 0.01, 0.01, 0.03);
+	compare("--gil=fair", margin);
 }
 
 /*
- * Tens of thousands a second, and most waits end before they began (EAGAIN):
- * two acquisitions of one thread within 30 us may look like one. A wait takes
- * 3 us then, of which the clock readings of the truth are a part: the sum of
- * the times is printed, not judged.
+ * Up to hundreds of thousands a second, of which most end before they began
+ * (EAGAIN): two acquisitions of one thread within 50 us, with no release that
+ * makes a futex call between them, look like one. The truth reads its clock
+ * before the call and when it has the lock, gilwatch at the kernel's two
+ * doors: half a microsecond less for each call, which is a third of all the
+ * time when waits take 1.5 us. So that sum is printed, and the long waits are
+ * judged, of which some are long only because the thread lost its CPU on the
+ * way out: that, too, is no wait to gilwatch.
  */
+static const double ticks_margin[DIFFERENCES] = {
+	[WAITS] = 0.03, [HANDOFFS] = 0.03,   [MATRIX] = 0.03,
+	[CALLS] = 0.01, [LONG_WAITS] = 0.15,
+};
+
 static void ticks_agree(void **state)
 {
 	(void)state;
 	need_gilwatch();
-	compare("--gil=ticks", 0.03, 0.03, 1);
+	compare("--gil=ticks", ticks_margin);
 }
 
-/* glibc ends some waits on a condition variable without a futex call, which
- * gilvm cannot tell and gilwatch cannot see. */
-static void ticks_with_a_condition_variable_are_near(void **state)
+static void ticks_with_a_condition_variable_agree(void **state)
 {
 	(void)state;
 	need_gilwatch();
-	compare("--gil=ticks --lock=cond", 0.12, 0.12, 1);
+	compare("--gil=ticks --lock=cond", ticks_margin);
 }
 
 int main(void)
@@ -290,8 +225,11 @@ int main(void)
 		cmocka_unit_test(a_short_interval_agrees),
 		cmocka_unit_test(fair_agrees),
 		cmocka_unit_test(ticks_agree),
-		cmocka_unit_test(ticks_with_a_condition_variable_are_near),
+		cmocka_unit_test(ticks_with_a_condition_variable_agree),
 	};
 
+	/* Other programs take CPUs away from threads that wait or hold, which
+	 * is no part of the comparison. Where it is not allowed, so be it. */
+	setpriority(PRIO_PROCESS, 0, -20);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,8 +30,9 @@ static struct gw_edge *track_edge(void *store, struct gw_thread *to, __u32 lock,
 			return &w->edge[i];
 	if (w->no_edges || w->edges == EVENTS_EDGES)
 		return NULL;
-	w->edge[w->edges] =
-		(struct gw_edge){ .lock = lock, .from = from, .to = to->serial };
+	w->edge[w->edges] = (struct gw_edge){ .lock = lock,
+					      .from = from,
+					      .to = to->serial };
 	return &w->edge[w->edges++];
 }
 
@@ -73,7 +74,7 @@ void world_check_time(const struct world *w)
 		check_thread(w, &w->thread[i]);
 }
 
-static void check_lock(const struct gw_lock *l)
+static void check_lock(const struct gw_lock *l, uint64_t now)
 {
 	assert_true((int32_t)l->waiting >= 0);
 	assert_true(l->waiting <= l->waiting_max);
@@ -90,7 +91,8 @@ static void check_lock(const struct gw_lock *l)
 	assert_true((int64_t)l->wait_ns >= 0);
 	assert_true((int64_t)l->blocked_ns >= 0);
 	assert_true((int64_t)l->runnable_ns >= 0);
-	assert_true((int64_t)l->held_ns >= 0);
+	/* One holder at a time. */
+	assert_true(l->held_ns <= now);
 	assert_true((int64_t)l->inner_ns >= 0);
 	assert_true((int64_t)l->switch_ns >= 0);
 }
@@ -252,7 +254,7 @@ void world_event(struct world *w, const struct event *e)
 		other_event(w, t, e, &at);
 	world_check_time(w);
 	for (unsigned int i = 0; i < EVENTS_LOCKS; i++) {
-		check_lock(&w->lock[i]);
+		check_lock(&w->lock[i], w->now);
 		check_edges(w, i);
 		check_grows(&w->lock[i], &old[i]);
 	}

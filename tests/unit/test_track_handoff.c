@@ -318,6 +318,23 @@ static void commit_dated_before_the_holders(void **state)
 	assert_int_equal(w.lock[L].hold_ns, 64500);
 }
 
+/* B returns, and nothing shows yet that it has the lock. C has it before
+ * something does: that time is not counted for B too. */
+static void late_commit_does_not_count_twice(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_begin(&w);
+	play(&w, B_WAITS, A_WAKES_B, { 63000, B, PREEMPT },
+	     { 64000, C, WAIT, L }, { 64500, C, RET, .ret = -EAGAIN_ },
+	     { 90000, C, WAKE, L }, { 90500, C, WOKE, .ret = 0 });
+	check_holds(&w, L, .n = 1, .ns = 90000 - 64500);
+	play(&w, { 91000, B, RUN }, { 95000, B, WAKE, L });
+	check_waits(&w, L, .waits = 2, .acquired = 2, .ns = B_WAITED_NS + 500);
+	check_holds(&w, L, .n = 2, .ns = 90000 - 64500 + 95000 - 90000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -338,6 +355,7 @@ int main(void)
 		cmocka_unit_test(hold_ends_by_anothers_commit),
 		cmocka_unit_test(same_holder_again),
 		cmocka_unit_test(commit_dated_before_the_holders),
+		cmocka_unit_test(late_commit_does_not_count_twice),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

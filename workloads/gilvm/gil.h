@@ -49,9 +49,15 @@ struct gil_interval_lock {
 	pthread_mutex_t switch_mutex; /* another thread has the lock */
 };
 
+/* A condition variable of one futex word, see gil_ticks.c. */
+struct gil_seq_cond {
+	uint32_t seq;     /* the futex word: counts the signals */
+	uint32_t waiters; /* threads that wait, or are about to */
+};
+
 /* CPython 2's lock where it has no semaphores. */
 struct gil_cond_lock {
-	pthread_cond_t released;
+	struct gil_seq_cond released;
 	pthread_mutex_t mutex;
 };
 

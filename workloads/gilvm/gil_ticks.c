@@ -24,13 +24,13 @@
 _Static_assert(sizeof(sem_t) == 32, "sem_t of 64-bit glibc");
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "value is first");
 
-static long sem_futex_wait(uint32_t *word)
+static long ticks_futex_wait(uint32_t *word, uint32_t seen)
 {
 	/* The very call of glibc: no timeout, so the clock flag is idle. */
 	return syscall(SYS_futex, word,
 		       FUTEX_WAIT_BITSET | FUTEX_PRIVATE_FLAG |
 			       FUTEX_CLOCK_REALTIME,
-		       0, NULL, NULL, FUTEX_BITSET_MATCH_ANY);
+		       seen, NULL, NULL, FUTEX_BITSET_MATCH_ANY);
 }
 
 static bool sem_try(uint64_t *sem)
@@ -42,9 +42,10 @@ static bool sem_try(uint64_t *sem)
 					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
-static void note_result(long res, int err, uint64_t v, struct gil_wait *w)
+/* free: whether the lock could be had when the call was back. */
+static void note_result(long res, int err, bool free, struct gil_wait *w)
 {
-	if (res == 0 && !(uint32_t)v)
+	if (res == 0 && !free)
 		w->steals++;
 	else if (res < 0 && err == EAGAIN)
 		w->races++;
@@ -64,9 +65,9 @@ static void sem_sleep(uint64_t *sem, struct gil_thread *t, struct gil_wait *w)
 			continue;
 		}
 		gil_note_wait(t, w);
-		res = sem_futex_wait((uint32_t *)sem);
+		res = ticks_futex_wait((uint32_t *)sem, 0);
 		v = __atomic_load_n(sem, __ATOMIC_RELAXED);
-		note_result(res, errno, v, w);
+		note_result(res, errno, (uint32_t)v, w);
 	}
 }
 
@@ -99,28 +100,59 @@ const struct gil_ops gil_ops_ticks_sem = {
 	.drop = sem_lock_drop,
 };
 
+/*
+ * The condition variable is written out for the same reason: a wait of glibc's
+ * that finds itself signalled already makes no system call, and does not tell.
+ * It is the plain one that most C libraries had at the time (a sequence number
+ * that each signal counts up), so every wait is one FUTEX_WAIT. The caller has
+ * the mutex; without it again on return.
+ */
+static long seq_wait(struct gil_seq_cond *c, pthread_mutex_t *mutex)
+{
+	uint32_t seen = __atomic_load_n(&c->seq, __ATOMIC_RELAXED);
+	long res;
+	int err;
+
+	__atomic_fetch_add(&c->waiters, 1, __ATOMIC_SEQ_CST);
+	pthread_mutex_unlock(mutex);
+	res = ticks_futex_wait(&c->seq, seen);
+	err = errno;
+	__atomic_fetch_sub(&c->waiters, 1, __ATOMIC_RELAXED);
+	errno = err;
+	return res;
+}
+
+static void seq_signal(struct gil_seq_cond *c)
+{
+	__atomic_fetch_add(&c->seq, 1, __ATOMIC_SEQ_CST);
+	if (__atomic_load_n(&c->waiters, __ATOMIC_SEQ_CST))
+		syscall(SYS_futex, &c->seq, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1,
+			NULL, NULL, 0);
+}
+
 static int cond_lock_init(struct gilvm_gil *g)
 {
 	struct gil_cond_lock *l = &g->u.cond;
-	int err = -pthread_mutex_init(&l->mutex, NULL);
 
-	g->wait_word[0] = (uintptr_t)&l->released.__data.__g_signals[0];
-	g->wait_word[1] = (uintptr_t)&l->released.__data.__g_signals[1];
+	g->wait_word[0] = (uintptr_t)&l->released.seq;
 	g->inner_word = (uintptr_t)&l->mutex.__data.__lock;
-	return err ? err : -pthread_cond_init(&l->released, NULL);
+	return -pthread_mutex_init(&l->mutex, NULL);
 }
 
 static void cond_lock_take(struct gilvm_gil *g, struct gil_thread *t,
 			   struct gil_wait *w)
 {
 	struct gil_cond_lock *l = &g->u.cond;
+	long res;
+	int err;
 
 	pthread_mutex_lock(&l->mutex);
 	while (g->locked) {
 		gil_note_wait(t, w);
-		pthread_cond_wait(&l->released, &l->mutex);
-		if (g->locked)
-			w->steals++;
+		res = seq_wait(&l->released, &l->mutex);
+		err = errno;
+		pthread_mutex_lock(&l->mutex);
+		note_result(res, err, !g->locked, w);
 	}
 	gil_mark_taken(g, t);
 	pthread_mutex_unlock(&l->mutex);
@@ -133,7 +165,7 @@ static void cond_lock_drop(struct gilvm_gil *g, struct gil_thread *t)
 	pthread_mutex_lock(&l->mutex);
 	gil_mark_dropped(g, t);
 	pthread_mutex_unlock(&l->mutex);
-	pthread_cond_signal(&l->released);
+	seq_signal(&l->released);
 }
 
 const struct gil_ops gil_ops_ticks_cond = {

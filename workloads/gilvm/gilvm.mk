@@ -84,7 +84,7 @@ gilvm-fuzz: $(GILVM_FUZZ)
 
 GILVM_TEST_SRC := $(wildcard tests/gilvm/test_*.c)
 GILVM_TESTS := $(GILVM_TEST_SRC:tests/gilvm/%.c=$(BUILD)/tests/gilvm/%)
-GILVM_TEST_HELPERS := tests/gilvm/run.c tests/gilvm/table.c
+GILVM_TEST_HELPERS := tests/gilvm/run.c tests/gilvm/table.c tests/gilvm/view.c
 # These run gilwatch, as root.
 GILVM_LIVE := $(BUILD)/tests/gilvm/test_watched $(BUILD)/tests/gilvm/test_lab
 # These drive the lock itself, without the interpreter.
