@@ -40,6 +40,12 @@ struct condvar_view {
 
 #define CONDVAR_BEFORE 40 /* bytes of the view that lie before the pair */
 
+/* Words of the variable's own, on which a signaller waits for waiters to leave
+ * or for another signaller, never for the lock: bytes before the pair.
+ * g1_orig_size has a lock in its two lowest bits. No g_refs since 2.41. */
+#define CONDVAR_REFS_BEFORE 24
+#define CONDVAR_LOCK_BEFORE 8
+
 _Static_assert(sizeof(struct condvar_view) == CONDVAR_BEFORE + 8, "layout");
 
 static inline __u64 condvar_u64(const __u32 *half)

@@ -165,6 +165,38 @@ static __always_inline bool pair_enter(struct gw_thread *t, __u64 id,
 	return word_enter(t, id + 4, word);
 }
 
+/* The lock whose two words of a condition variable are at @pair. */
+static __always_inline bool pair_known(struct gw_thread *t, __u64 pair,
+				       struct gw_word *word)
+{
+	struct gw_word_key key = { .addr = pair + 4, .image = t->image };
+	struct gw_word *first, *second;
+
+	second = bpf_map_lookup_elem(&words, &key);
+	if (!second || second->role == GW_ROLE_INNER)
+		return false;
+	word->lock = second->lock;
+	key.addr = pair;
+	first = bpf_map_lookup_elem(&words, &key);
+	return first && first->lock == word->lock &&
+	       first->role != GW_ROLE_INNER;
+}
+
+/* A word inside a condition variable that is known by its pair: waits on it are
+ * for the variable's own housekeeping. */
+static __always_inline bool inner_learn(struct gw_thread *t,
+					const struct futex_wait *call,
+					struct gw_word *word)
+{
+	if ((call->op & FUTEX_COMMAND) != FUTEX_WAIT ||
+	    (!pair_known(t, (call->addr & ~7ull) + CONDVAR_REFS_BEFORE, word) &&
+	     !pair_known(t, call->addr + CONDVAR_LOCK_BEFORE, word)))
+		return false;
+	word->role = GW_ROLE_INNER;
+	__builtin_memset(word->pad, 0, sizeof(word->pad));
+	return word_enter(t, call->addr, word);
+}
+
 /* A word's first wait. The lower word of a pair is entered first, so that
  * two threads that come with one word each agree on the lock. Not inlined:
  * it is rare and the verifier need not walk it at each place. */
@@ -174,8 +206,11 @@ static __noinline bool word_learn(struct gw_thread *t,
 {
 	__u64 id = pair ? call->addr & ~7ull : call->addr;
 	struct gw_word_key key = { .addr = id, .image = t->image };
-	struct gw_word *found = bpf_map_lookup_elem(&words, &key);
+	struct gw_word *found;
 
+	if (!pair && inner_learn(t, call, word))
+		return true;
+	found = bpf_map_lookup_elem(&words, &key);
 	if (found) {
 		*word = *found;
 		return !pair || pair_enter(t, id, word);

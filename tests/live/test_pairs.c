@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -38,6 +39,14 @@ static const struct config one_lock[] = {
 	    "--sleep" },
 	  true },
 };
+
+/* Waiters that give up and signals at once: signallers wait for waiters to
+ * leave a group, and for each other. */
+static const struct config crowded = { "condition variable, crowded",
+				       { "--lock", "cond", "--threads", "8",
+					 "--hold-us", "300", "--timed-ms",
+					 "1" },
+				       false };
 
 static const struct config two_locks[] = {
 	{ "neighbours, launched",
@@ -173,6 +182,39 @@ static void check_two(struct compare *c, const void *ctx)
 	csv_done(&r.locks);
 }
 
+/* Bytes of a condition variable before its pair of words. */
+#define INSIDE 40
+
+/* Waits on its other words are its own, not those of locks beside it. */
+static void check_inside(struct compare *c, const void *ctx)
+{
+	uint64_t pair, inner;
+	struct result r;
+	size_t row = 0;
+
+	run(&r, ctx);
+	pair = r.truth.lock[0].address;
+	inner = csv_sum(&r.locks, "inner_wait_ns_total", "scope", "total",
+			"lock", live_hex(pair), NULL);
+	compare_true(c, inner > 0, "nobody waited inside of it");
+	while ((row = csv_find(&r.locks, row, "scope", "total", NULL)) !=
+	       CSV_NONE) {
+		uint64_t at =
+			strtoull(csv_cell(&r.locks, row++, "lock"), NULL, 16);
+
+		compare_true(c, at >= pair || at + INSIDE < pair,
+			     "0x%llx inside of it is a lock",
+			     (unsigned long long)at);
+	}
+	csv_done(&r.locks);
+}
+
+static void the_inside_of_a_condition_variable_is_no_lock(void **state)
+{
+	live_require();
+	compare_retry(check_inside, *state);
+}
+
 static void a_condition_variable_is_one_lock(void **state)
 {
 	live_require();
@@ -280,13 +322,15 @@ static size_t add(struct CMUnitTest *tests, const struct config *configs,
 
 int main(void)
 {
-	struct CMUnitTest tests[COUNT(one_lock) + COUNT(two_locks) + 1];
+	struct CMUnitTest tests[COUNT(one_lock) + COUNT(two_locks) + 2];
 	size_t n = 0;
 
 	n += add(tests, one_lock, COUNT(one_lock),
 		 a_condition_variable_is_one_lock);
 	n += add(tests + n, two_locks, COUNT(two_locks),
 		 neighbours_are_two_locks);
+	n += add(tests + n, &crowded, 1,
+		 the_inside_of_a_condition_variable_is_no_lock);
 	tests[n] =
 		(struct CMUnitTest)LIVE_TEST(sleeping_neighbours_are_two_locks);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,7 +16,10 @@ import time
 delays = []
 
 
-def sender(out, back, pause):
+def sender(out, back, pause, others):
+    # With these open it would not see that the I/O thread has gone.
+    for fd in others:
+        os.close(fd)
     while True:
         time.sleep(pause)
         try:
@@ -58,7 +61,7 @@ def main():
     source, out = os.pipe()
     back_out, back = os.pipe()
     # Before any thread: a fork takes only the thread that calls it along.
-    p = multiprocessing.Process(target=sender, args=(out, back_out, pause), daemon=True)
+    p = multiprocessing.Process(target=sender, args=(out, back_out, pause, [source, back]), daemon=True)
     p.start()
     os.close(out)
     os.close(back_out)
