@@ -84,6 +84,8 @@ static struct label *label_new(const struct interp_lock *lock, uint32_t image,
 			 ? ""
 			 : PROBABLE,
 		 lock->name);
+	snprintf(new->before, sizeof(new->before), "%s, before it was found",
+		 new->name);
 	return new;
 }
 
@@ -191,6 +193,29 @@ static void read_interval(struct label *l)
 		l->interval_ns = units * at->interval_unit_ns;
 }
 
+/* Whether the lock has one of the label's words: a condition variable goes by
+ * the first of its two. */
+static bool has_word(const struct label *l, const struct gw_lock *k)
+{
+	for (size_t i = 0; i < l->words; i++)
+		if (l->word[i].addr == k->id)
+			return true;
+	return false;
+}
+
+/* Until a lock was found its words were locks of their own. */
+static void write_before(const struct label *l, struct snapshot *s)
+{
+	struct gw_lock *k;
+
+	for (size_t i = 0; i < s->nlocks; i++) {
+		k = &s->locks[i].k;
+		if (k->image == l->image && k->kind != GW_KIND_GIL &&
+		    has_word(l, k))
+			s->locks[i].name = l->before;
+	}
+}
+
 void labels_write(struct labels *l, struct snapshot *s)
 {
 	struct label *label;
@@ -202,6 +227,7 @@ void labels_write(struct labels *l, struct snapshot *s)
 			continue;
 		read_interval(label);
 		s->locks[label->index].name = label->name;
+		write_before(label, s);
 		s->locks[label->index].switch_interval_ns = label->interval_ns;
 	}
 }

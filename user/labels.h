@@ -20,6 +20,7 @@ struct label {
 	bool ended; /* so has the image: its memory is not read any more */
 	uint64_t interval_ns;
 	char name[INTERP_NAME + 16];
+	char before[INTERP_NAME + 40]; /* its words until it was found */
 	struct interp_lock found;
 	size_t words;
 	struct probe_word *word;
