@@ -40,7 +40,11 @@ compile = $(CC) $(CFLAGS) $(INCLUDES) $(EXTRA_CFLAGS) -MMD -MP -c -o $@ $<
 link = $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS)
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
-LIBS_GILWATCH := -lbpf -lelf -lz -lzstd -lcap-ng -lncursesw -lprotobuf-c -lm
+LIBS_GILWATCH := -lbpf -lelf -lz -lzstd -lcap-ng -lncursesw -lm
+# Of an archive, what is not needed is not taken: ncurses has its libtinfo apart
+# or not.
+have_archive = $(if $(filter /%,$(shell $(CC) -print-file-name=lib$(1).a)),-l$(1))
+LIBS_STATIC = $(LIBS_GILWATCH) $(call have_archive,tinfo)
 LIBS_TEST := -lcmocka $(LIBS_GILWATCH) -pthread
 
 # Under sudo the build itself runs as the owner of the tree, so that nothing is
@@ -60,7 +64,7 @@ built = $(if $(AS_OWNER),,$(1))
 .SECONDARY:
 .SUFFIXES:
 
-## all: ./gilwatch and the workloads (default)
+## all: ./gilwatch and the workloads (default); STATIC=1: needing no library
 all: $(call built,gilwatch workloads)
 
 ifdef AS_OWNER
@@ -73,6 +77,7 @@ endif
 DEPS := CC='$(CC)' CLANG='$(CLANG)' CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS)' \
 	.ci/deps
 DEPS_OK := $(BUILD)/.deps-build
+DEPS_STATIC := CC='$(CC)' CFLAGS='$(CFLAGS)' LDFLAGS='$(LDFLAGS) -static' .ci/deps
 
 $(DEPS_OK): .ci/deps
 	$(Q)$(DEPS) check build
@@ -84,13 +89,15 @@ $(BUILD)/.deps-unit: .ci/deps
 
 ## deps: install what building and testing need (as root)
 deps:
-	$(Q)$(DEPS) install build unit test
+	$(Q)$(DEPS) install build unit test kernels
+	$(Q)$(DEPS_STATIC) install static
 
 # As root what is missing is installed; anybody else is told what is missing.
 deps-build:
 	$(Q)$(DEPS) provide build
 deps-test:
-	$(Q)$(DEPS) provide build unit test
+	$(Q)$(DEPS) provide build unit test kernels
+	$(Q)$(DEPS_STATIC) provide static
 
 # ---- kernel side -----------------------------------------------------------
 
@@ -141,10 +148,36 @@ $(LIBRARY): $(LIBRARY_OBJECTS)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
+# STATIC=1 makes another file of the same objects.
+LINKED := $(BUILD)/.linked
+how_linked := $(if $(STATIC),static,shared)
+
+.PHONY: always
+$(LINKED): always
+	$(Q)mkdir -p $(@D) && { echo $(how_linked) | cmp -s - $@ || \
+		echo $(how_linked) >$@; }
+
+ifdef STATIC
+gilwatch: $(BUILD)/static/gilwatch $(LINKED)
+	$(Q)cp $< $@
+else
 gilwatch: LIBS = $(LIBS_GILWATCH)
-gilwatch: $(BUILD)/user/main.o $(LIBRARY)
+gilwatch: $(BUILD)/user/main.o $(LIBRARY) $(LINKED)
 	$(call say,LINK,$@)
 	$(Q)$(link)
+endif
+
+# The linker warns that the user database may need shared libraries: without
+# them a user who is not in /etc/passwd is an error (priv.h), never root.
+$(BUILD)/static/gilwatch: LIBS = $(LIBS_STATIC)
+$(BUILD)/static/gilwatch: $(BUILD)/user/main.o $(LIBRARY) | $(BUILD)/.deps-static
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(link) -static -Wl,--no-warnings
+
+$(BUILD)/.deps-static: .ci/deps
+	$(Q)$(DEPS_STATIC) check static
+	$(Q)mkdir -p $(@D) && touch $@
 
 # ---- workloads: NAME.c and, where there are any, NAME/*.c ------------------
 
@@ -195,6 +228,7 @@ $(LIVE_TESTS): $(BUILD)/%: $(BUILD)/%.o $(LIVE_HELPERS) $(LIBRARY)
 	$(Q)$(link)
 
 $(UNIT_TESTS) $(LIVE_TESTS): LIBS = $(LIBS_TEST)
+$(BUILD)/tests/live/test_static: | $(BUILD)/static/gilwatch
 
 -include workloads/gilvm/gilvm.mk workloads/lab.mk
 -include tests/bench/bench.mk tests/bench/tui.mk tests/kernels/kernels.mk

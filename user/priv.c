@@ -225,6 +225,9 @@ static int look_up(struct priv_user *u, gid_t *gid, char msg[PRIV_MSG])
 	int err;
 
 	err = getpwuid_r(u->uid, &entry, text, sizeof(text), &found);
+	/* getpwuid_r(3): "not found" has many names; this, without any file. */
+	if (err == ENOENT)
+		err = 0;
 	if (err || !found) {
 		snprintf(msg, PRIV_MSG,
 			 "SUDO_UID=%u: %s: unset it, or call sudo again",
