@@ -7,7 +7,7 @@ import textwrap
 HEADS = {
     "holds": "holds: ",
     "fails": "DOES NOT HOLD HERE: ",
-    "busy": "NOT JUDGED, other programs keep the machine busy: ",
+    "busy": "NOT JUDGED, the machine did not give it the CPUs: ",
 }
 
 
@@ -47,12 +47,12 @@ class Report:
         """What gilwatch's figures explain."""
         self.notes.append(text)
 
-    def claim(self, text, holds, quiet=True):
+    def claim(self, text, holds, had_cpus=True):
         """
-        What the experiment shows. Where it does not hold and the machine was
-        not quiet, nothing can be said: other programs hide the effect.
+        What the experiment shows. Where it does not hold because the machine
+        did not give the program the CPUs that it asked for, nothing is said.
         """
-        self.results.append((text, "holds" if holds else "fails" if quiet else "busy"))
+        self.results.append((text, "holds" if holds else "fails" if had_cpus else "busy"))
 
     def end(self):
         print(f"== {self.name}: {self.title}")

@@ -31,12 +31,14 @@ def sender(out, back, pause, others):
 
 
 def spin(stop):
-    n = 0
+    # Small numbers exist once: without a lock nothing is freed.
     while not stop.is_set():
-        i = 0
-        while i < 10000:
-            i += 1
-        n += 1
+        n = 0
+        while n < 100:
+            i = 0
+            while i < 100:
+                i += 1
+            n += 1
 
 
 def echo(source, back, seconds, stop):
