@@ -31,6 +31,12 @@ void run(struct result *r, int seconds, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void result_free(struct result *r);
 
+/*
+ * From now on what is run comes before all other programs of the machine,
+ * where the kernel lets it: for what is measured.
+ */
+void run_first(void);
+
 /* Path of a built program: $BUILD/name, or build/name. Static buffer. */
 const char *built(const char *name);
 
@@ -39,6 +45,9 @@ const char *python_version(void);
 
 /* Say why, then skip() this test. */
 void skip_because(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Make a file of these bytes. Fails the test when it cannot. */
+void write_file(const char *path, const char *data, size_t len);
 
 /* Contents of a file, with a NUL behind; NULL if it cannot be read. */
 char *read_file(const char *path);

@@ -5,11 +5,8 @@
 static const char *write_program(const char *text, size_t len)
 {
 	const char *path = temp_name("program.py");
-	FILE *f = fopen(path, "we");
 
-	assert_non_null(f);
-	assert_int_equal(fwrite(text, 1, len, f), len);
-	assert_int_equal(fclose(f), 0);
+	write_file(path, text, len);
 	return path;
 }
 

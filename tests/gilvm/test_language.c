@@ -148,6 +148,7 @@ static void nothing_crashes_without_a_lock(void **state)
 		"workloads/programs/cpu.py threads 50000",
 		"workloads/programs/countdown.py threads 100000",
 		"workloads/programs/deadlock.py safe",
+		"workloads/programs/convoy.py 2 0.3",
 		"tests/gilvm/lang/threads.py",
 		"tests/gilvm/none_lists.py",
 	};

@@ -242,10 +242,16 @@ static void drop_request_within_two_intervals(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
-		double took = request_after(with[i], 100 * MS);
+		double took = 3;
 
-		print_message("asked to drop after %.2f intervals\n", took);
-		assert_true(took >= 1 && took <= 2);
+		/* A busy machine may let the waiter wait for a CPU, too. */
+		for (int k = 0; k < 3 && took > 2; k++) {
+			took = request_after(with[i], 100 * MS);
+			print_message("asked to drop after %.2f intervals\n",
+				      took);
+			assert_true(took >= 1);
+		}
+		assert_true(took <= 2);
 	}
 }
 

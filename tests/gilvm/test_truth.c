@@ -200,6 +200,102 @@ static void check_interval_sets_the_pace(void **state)
 	}
 }
 
+static const char beside_join[] =
+	"import threading\n"
+	"def spin():\n"
+	"    while True:\n"
+	"        pass\n"
+	"t = threading.Thread(target=spin, daemon=True)\n"
+	"t.start()\n"
+	"try:\n"
+	"    t.join(1.4)\n"
+	"    i = 0\n"
+	"    while i < 1000:\n"
+	"        i += 1\n"
+	"    print('quiet')\n"
+	"except KeyboardInterrupt:\n"
+	"    print('interrupted')\n";
+
+/* Acquisitions of a program whose main thread waits in join() for 1.4 s, and
+ * is sent a SIGINT after 0.6 s or not at all. */
+static double acquired_beside_join(const char *gil, const char *sender)
+{
+	char path[256], program[256];
+	struct result r;
+	double acquired;
+	char *json;
+
+	snprintf(path, sizeof(path), "%s", temp_name("stats.json"));
+	snprintf(program, sizeof(program), "%s", temp_name("join.py"));
+	write_file(program, beside_join, strlen(beside_join));
+	run(&r, 20, "%s%s %s --check=1000000 --stats=%s %s", sender,
+	    built("workloads/gilvm"), gil, path, program);
+	assert_string_equal(r.out, *sender ? "interrupted\n" : "quiet\n");
+	result_free(&r);
+	json = read_file(path);
+	assert_non_null(json);
+	acquired = json_number(json, "acquired");
+	free(json);
+	return acquired;
+}
+
+/* CPython 2's way with signals: once one is pending, the lock is given up and
+ * taken again after each single tick, until the main thread runs. */
+static void a_pending_signal_makes_each_tick_a_check(void **state)
+{
+	static const char *const interrupt =
+		"timeout --foreground --preserve-status -s INT 0.6 ";
+	double calm, storm;
+
+	(void)state;
+	for (size_t i = 2; i < 4; i++) {
+		calm = acquired_beside_join(all_locks[i], "");
+		storm = acquired_beside_join(all_locks[i], interrupt);
+		print_message("%s: %.0f acquisitions, %.0f with a signal\n",
+			      all_locks[i], calm, storm);
+		assert_true(storm > 20 * calm);
+	}
+}
+
+/* Programs set both intervals, and the truth has what was set last. */
+static void intervals_can_be_set(void **state)
+{
+	static const struct {
+		const char *gil, *text, *out, *key;
+		double set;
+	} cases[] = {
+		{ "--gil=interval --interval=0.25",
+		  "import sys\n"
+		  "print(sys.getswitchinterval())\n"
+		  "sys.setswitchinterval(0.002)\n"
+		  "print(sys.getswitchinterval())\n",
+		  "0.25\n0.002\n", "interval_ns", 2000000 },
+		{ "--gil=ticks --check=70",
+		  "import sys\n"
+		  "print(sys.getcheckinterval())\n"
+		  "sys.setcheckinterval(50)\n"
+		  "print(sys.getcheckinterval())\n",
+		  "70\n50\n", "check_interval", 50 },
+	};
+	char program[256], path[256];
+	struct result r;
+	char *json;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s", temp_name("stats.json"));
+	snprintf(program, sizeof(program), "%s", temp_name("set.py"));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		write_file(program, cases[i].text, strlen(cases[i].text));
+		run(&r, 20, "%s %s --stats=%s %s", built("workloads/gilvm"),
+		    cases[i].gil, path, program);
+		assert_string_equal(r.out, cases[i].out);
+		result_free(&r);
+		json = read_file(path);
+		assert_true(json_number(json, cases[i].key) == cases[i].set);
+		free(json);
+	}
+}
+
 static void children_write_their_own_truth(void **state)
 {
 	char *t = truth_of("", "workloads/programs/countdown.py processes "
@@ -237,8 +333,11 @@ int main(void)
 		cmocka_unit_test(the_truth_adds_up),
 		cmocka_unit_test(ticks_count_bytecodes),
 		cmocka_unit_test(check_interval_sets_the_pace),
+		cmocka_unit_test(intervals_can_be_set),
+		cmocka_unit_test(a_pending_signal_makes_each_tick_a_check),
 		cmocka_unit_test(children_write_their_own_truth),
 	};
 
+	run_first();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,7 +6,6 @@
 #include "run.h"
 
 #include <math.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -229,7 +228,7 @@ int main(void)
 	};
 
 	/* Other programs take CPUs away from threads that wait or hold, which
-	 * is no part of the comparison. Where it is not allowed, so be it. */
-	setpriority(PRIO_PROCESS, 0, -20);
+	 * is no part of the comparison. */
+	run_first();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -203,6 +203,15 @@ class Lab:
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             errors="replace", start_new_session=True, preexec_fn=come_first)
 
+    def alone(self, lock, program, *args, options=(), core=None):
+        """Run a program of gilvm without gilwatch; the seconds that it says."""
+        done = self.start(self.command(lock, program, args, options, core))
+        output, _ = done.communicate(timeout=120)
+        hit = re.search(r"seconds ([\d.]+)", output)
+        if done.returncode or not hit:
+            raise LabError(f"{program} failed:\n{output}")
+        return float(hit.group(1))
+
     def watch(self, arguments):
         """Run gilwatch to its end; what it, or the program, printed."""
         watch = self.start([GILWATCH, *arguments])
