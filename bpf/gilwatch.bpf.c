@@ -13,6 +13,7 @@
 #include "track.h"
 #include "compat.bpf.h"
 #include "maps.bpf.h"
+#include "record.bpf.h"
 #include "words.bpf.h"
 #include "threads.bpf.h"
 
@@ -42,8 +43,12 @@ static __always_inline int on_wait(__u64 addr, __u32 op, __u64 val,
 	at = moment();
 	if (timeout)
 		timeout_note(&word, &call, at.now);
+	alone_with_both(t);
 	t->definite = futex_is_pi(op);
+	event(GW_EV_WAIT, t, &at, word.role, t->definite ? GW_EV_DEFINITE : 0,
+	      word.lock, 0);
 	track_wait_enter(t, word.lock, word.role, &at);
+	alone_end_both(t);
 	return PASS_ON;
 }
 
@@ -59,7 +64,10 @@ static __always_inline int on_wake(__u64 addr)
 	if (!word_known(t, addr, &word))
 		return PASS_ON;
 	at = moment();
+	alone_with_locks();
+	event(GW_EV_WAKE, t, &at, word.role, 0, word.lock, 0);
 	track_wake_enter(t, word.lock, word.role, &at);
+	alone_end_locks();
 	return PASS_ON;
 }
 
@@ -75,9 +83,13 @@ static __always_inline int on_return(long ret)
 		lost(GW_LOST_UNMATCHED);
 	} else if (t->call == GW_CALL_WAIT) {
 		at = moment();
+		alone_with_both(t);
+		event(GW_EV_WAITED, t, &at, 0, 0, 0, ret);
 		track_wait_exit(t, ret, &at);
+		alone_end_both(t);
 	} else if (t->call == GW_CALL_WAKE) {
 		at = moment();
+		event(GW_EV_WOKE, t, &at, 0, 0, 0, ret);
 		track_wake_exit(t, ret, &at);
 	}
 	return PASS_ON;
@@ -112,7 +124,11 @@ int enter_restart(struct trace_event_raw_sys_enter *ctx)
 	if (!t || !t->restart)
 		return PASS_ON;
 	at = moment();
+	alone_with_both(t);
+	event(GW_EV_WAIT, t, &at, t->role, t->definite ? GW_EV_DEFINITE : 0,
+	      t->lock, 0);
 	track_wait_enter(t, t->lock, t->role, &at);
+	alone_end_both(t);
 	return PASS_ON;
 }
 
@@ -193,6 +209,32 @@ static __always_inline enum track_leave how_it_leaves(bool preempt,
 	return state & TASK_STOPPED_OR_TRACED ? TRACK_STOPPED : TRACK_ASLEEP;
 }
 
+static __always_inline void on_leave(struct gw_thread *t,
+				     enum track_leave leave,
+				     const struct track_at *now)
+{
+	bool locks = record_events && track_leave_decides(t);
+	struct track_at at = *now;
+
+	alone_with_thread(t);
+	if (locks)
+		at.later = alone_try_locks();
+	event(GW_EV_OUT, t, &at, leave, at.later ? GW_EV_LATER : 0, 0, 0);
+	track_switch_out(t, leave, &at);
+	if (locks && !at.later)
+		alone_end_locks();
+	alone_end_thread(t);
+}
+
+static __always_inline void on_enter(struct gw_thread *t,
+				     const struct track_at *at)
+{
+	alone_with_thread(t);
+	event(GW_EV_IN, t, at, 0, 0, 0, 0);
+	track_switch_in(t, at);
+	alone_end_thread(t);
+}
+
 SEC("tp_btf/sched_switch")
 int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev,
 	     struct task_struct *next)
@@ -205,21 +247,25 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev,
 		return 0;
 	at = moment();
 	if (out)
-		track_switch_out(out, how_it_leaves(preempt, prev), &at);
+		on_leave(out, how_it_leaves(preempt, prev), &at);
 	if (in)
-		track_switch_in(in, &at);
+		on_enter(in, &at);
 	return 0;
 }
 
 static __always_inline int on_waking(struct task_struct *task)
 {
-	struct gw_thread *t = watched(task);
+	struct gw_thread *t = watched(task), *waker;
 	struct track_at at;
 
 	if (!t)
 		return 0;
 	at = moment();
-	track_waking(t, watched(bpf_get_current_task_btf()), &at);
+	waker = watched(bpf_get_current_task_btf());
+	alone_with_thread(t);
+	event_waking(t, waker, &at);
+	track_waking(t, waker, &at);
+	alone_end_thread(t);
 	return 0;
 }
 

@@ -243,20 +243,4 @@ track_edge(void *store, struct gw_thread *to, __u32 lock, __u32 from)
 	return edge;
 }
 
-static __always_inline void migration_count(struct gw_thread *t, __u32 from,
-					    __u32 to)
-{
-	struct gw_migration_key key = {
-		.image = t->image, .thread = t->serial, .from = from, .to = to
-	};
-	__u64 one = 1, *count;
-
-	t->migrations++;
-	count = bpf_map_lookup_elem(&migrations, &key);
-	if (count)
-		__sync_fetch_and_add(count, 1);
-	else if (bpf_map_update_elem(&migrations, &key, &one, BPF_NOEXIST))
-		lost(GW_LOST_MIGRATIONS);
-}
-
 #endif /* GILWATCH_MAPS_BPF_H */

@@ -8,6 +8,7 @@
 #include <bpf/bpf_helpers.h>
 #include "compat.bpf.h"
 #include "maps.bpf.h"
+#include "record.bpf.h"
 #include "words.bpf.h"
 
 /* The first part of struct gw_live, before the thread. */
@@ -74,8 +75,10 @@ static __always_inline struct gw_thread *thread_new(struct task_struct *task)
 }
 
 /* The fields must be there before another CPU sees the thread as watched. */
-static __always_inline void thread_ready(struct gw_thread *t)
+static __always_inline void thread_ready(struct gw_thread *t,
+					 const struct track_at *at)
 {
+	event_identity(GW_EV_BEGIN, t, at);
 	__sync_lock_test_and_set(&t->ready, 1);
 }
 
@@ -105,7 +108,7 @@ static __always_inline struct gw_thread *watched_or_new(void)
 		return NULL;
 	at = moment();
 	track_begin(t, GW_RUNNING, &at);
-	thread_ready(t);
+	thread_ready(t, &at);
 	return t;
 }
 
@@ -121,7 +124,7 @@ static __always_inline void adopt_running(struct task_struct *task,
 		return;
 	track_begin(t, GW_RUNNING, at);
 	t->matched = 1; /* it is in fork */
-	thread_ready(t);
+	thread_ready(t, at);
 }
 
 /* A child of a watched thread is watched from its first moment. It sleeps
@@ -147,7 +150,7 @@ static __always_inline void thread_forked(struct task_struct *parent,
 	track_begin(t, GW_SLEEPING, at);
 	t->passive = 1;
 	t->matched = 1;
-	thread_ready(t);
+	thread_ready(t, at);
 	if (parent->tgid != child->tgid)
 		tell(GW_MSG_IMAGE, t->tgid, t->image, image_of(parent));
 }
@@ -156,10 +159,13 @@ static __always_inline void thread_execed(struct gw_thread *t,
 					  struct task_struct *task,
 					  const struct track_at *at)
 {
+	alone_with_both(t);
 	track_forget_locks(t, at);
 	t->tid = task->pid;
 	t->tgid = task->tgid;
 	t->image = image_new();
+	event_identity(GW_EV_EXEC, t, at);
+	alone_end_both(t);
 	tell(GW_MSG_IMAGE, t->tgid, t->image, 0);
 	for (int i = 0; i < GW_WORD_CACHE; i++)
 		t->word[i].epoch = 0;
@@ -187,7 +193,10 @@ static __always_inline void thread_ended(struct gw_thread *t,
 {
 	struct gw_ended *m;
 
+	alone_with_both(t);
+	event(GW_EV_END, t, at, 0, 0, 0, 0);
 	track_end(t, at);
+	alone_end_both(t);
 	/* After what it has written: see mark_locks. */
 	__sync_lock_test_and_set(&t->ready, 0);
 	m = bpf_ringbuf_reserve(&messages, sizeof(*m), 0);
@@ -249,10 +258,14 @@ static __always_inline void adopt_wait(struct gw_thread *t,
 	if (!word_known(t, call.addr, &word) &&
 	    !word_learn(t, &call, false, &word))
 		return;
+	alone_with_both(t);
 	t->definite = futex_is_pi(call.op);
 	t->matched = 1;
+	event(GW_EV_WAIT, t, at, word.role,
+	      GW_EV_ADOPTED | (t->definite ? GW_EV_DEFINITE : 0), word.lock, 0);
 	track_wait_enter(t, word.lock, word.role, at);
 	t->run = GW_LOCK_WAIT;
+	alone_end_both(t);
 }
 
 static __always_inline void mark(__u32 index)
@@ -297,8 +310,26 @@ thread_adopted(struct task_struct *task, const struct track_at *at)
 		return NULL;
 	track_begin(t, task_run(task), at);
 	t->cpu = task_cpu(task);
-	thread_ready(t);
+	thread_ready(t, at);
 	return t;
+}
+
+static __always_inline void migration_count(struct gw_thread *t, __u32 from,
+					    __u32 to)
+{
+	struct gw_migration_key key = {
+		.image = t->image, .thread = t->serial, .from = from, .to = to
+	};
+	__u64 one = 1, *count;
+	struct track_at at = moment();
+
+	t->migrations++;
+	event(GW_EV_MIGRATE, t, &at, 0, 0, from, to);
+	count = bpf_map_lookup_elem(&migrations, &key);
+	if (count)
+		__sync_fetch_and_add(count, 1);
+	else if (bpf_map_update_elem(&migrations, &key, &one, BPF_NOEXIST))
+		lost(GW_LOST_MIGRATIONS);
 }
 
 #endif /* GILWATCH_THREADS_BPF_H */

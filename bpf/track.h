@@ -23,9 +23,9 @@
  *  - A wait for another lock proves nothing about this one (a condition
  *    variable's waiter has to take its mutex again). A thread therefore has
  *    two episodes, and only a third lock ends the older one.
- *  - A recorder lets one CPU at a time change locks. A thread that leaves its CPU
- *    cannot wait for that: what is decided then is DUE, and ended by the thread's
- *    next event that may.
+ *  - A recorder lets one CPU at a time change locks. A thread that leaves its
+ *CPU cannot wait for that: what is decided then is DUE, and ended by the
+ *thread's next event that may.
  *  - After a signal only a FUTEX_WAKE proves possession. Else the episode was
  *    given up: its time counts as waited, nothing as acquired.
  */
@@ -661,6 +661,15 @@ TRACK_FN void track_switch_out(struct gw_thread *t, enum track_leave leave,
 		t->wake_ns = 0;
 }
 
+/* Whether a wakeup is what the waker's FUTEX_WAKE does. */
+TRACK_FN int track_releases(const struct gw_thread *waker,
+			    const struct gw_thread *t)
+{
+	return waker && waker->call == GW_CALL_WAKE &&
+	       t->call == GW_CALL_WAIT && waker->lock == t->lock &&
+	       t->role == GW_ROLE_WAIT;
+}
+
 /**
  * track_waking() - a thread is being woken
  * @t: the thread
@@ -676,8 +685,7 @@ TRACK_FN void track_waking(struct gw_thread *t, const struct gw_thread *waker,
 {
 	if (t->run == GW_RUNNABLE && !t->wake_ns)
 		return;
-	if (waker && waker->call == GW_CALL_WAKE && t->call == GW_CALL_WAIT &&
-	    waker->lock == t->lock && t->role == GW_ROLE_WAIT) {
+	if (track_releases(waker, t)) {
 		t->waker.thread = waker->serial;
 		t->waker.cpu = at->cpu;
 		t->waker.ns = waker->call_ns;

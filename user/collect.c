@@ -16,6 +16,7 @@ struct collect {
 	uint32_t window;
 	struct past past;
 	struct retire retire;
+	bool retire_nothing;
 	bool full; /* the kernel side asks for room */
 	void (*other)(void *ctx, const struct gw_message *m);
 	void *ctx;
@@ -56,6 +57,12 @@ void collect_free(struct collect *c)
 		return;
 	past_free(&c->past);
 	free(c);
+}
+
+void collect_start(const struct collect *c, uint64_t *ns, uint64_t *unix_ns)
+{
+	*ns = c->start_ns;
+	*unix_ns = c->start_unix_ns;
 }
 
 /* ---- threads --------------------------------------------------------------
@@ -113,9 +120,15 @@ int collect_messages(struct collect *c,
 	c->other = other;
 	c->ctx = ctx;
 	err = read_messages(c);
-	if (!err && (c->full || retire_is_due(&c->retire)))
+	if (!err && !c->retire_nothing &&
+	    (c->full || retire_is_due(&c->retire)))
 		err = relieve(c);
 	return err;
+}
+
+void collect_retire_nothing(struct collect *c)
+{
+	c->retire_nothing = true;
 }
 
 int collect_keep(struct collect *c, struct snapshot *s)

@@ -18,6 +18,9 @@ struct collect *collect_new(struct probe *probe);
 /* Give everything back; NULL is fine. */
 void collect_free(struct collect *c);
 
+/* When counting began, by both clocks, in ns. */
+void collect_start(const struct collect *c, uint64_t *ns, uint64_t *unix_ns);
+
 /*
  * Take in what came by itself since the last time (threads that ended), and
  * make room where the kernel side asks for it.
@@ -41,6 +44,10 @@ int collect_messages(struct collect *c,
  * Returns 0 or -ENOSPC.
  */
 int collect_keep(struct collect *c, struct snapshot *s);
+
+/* A record's events name entries of the tables: none is given back from now on,
+ * and what finds no room is lost and counted. */
+void collect_retire_nothing(struct collect *c);
 
 /* gone: called for each process image of which only a sum is left. */
 void collect_on_gone(struct collect *c, void (*gone)(void *ctx, uint32_t image),

@@ -121,6 +121,17 @@ static void recognise_contended(struct watch *w, const struct snapshot *s)
 	recognise_run(w->recognise, s);
 }
 
+/* What the record needs to know of a snapshot. */
+static void record(struct watch *w, const struct snapshot *s)
+{
+	char msg[GWR_MSG];
+
+	if (!w->recorder || !recorder_tell(w->recorder, s, msg))
+		return;
+	w->trouble = true;
+	deliver_tell(w, msg);
+}
+
 /* One interval: its model, and the snapshot becomes the last one. */
 int deliver_interval(struct watch *w)
 {
@@ -131,6 +142,7 @@ int deliver_interval(struct watch *w)
 		return err;
 	recognise_label(w->recognise, &now);
 	stuck_owners(&now);
+	record(w, &now);
 	recognise_contended(w, &now);
 	err = show(w, INTERVAL, &w->last, &now);
 	snapshot_free(&w->last);

@@ -86,8 +86,8 @@ struct file_aside {
 	char *name, *part;
 };
 
-/* Begin a file. d must stay open. Returns 0 or a negative errno; then nothing is
- * open. */
+/* Begin a file. d must stay open. Returns 0 or a negative errno; then nothing
+ * is open. */
 int file_aside_open(struct file_aside *f, const struct file_dir *d,
 		    const char *name);
 

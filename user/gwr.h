@@ -99,6 +99,9 @@ struct gwr_state_lock {
 /* The size of a record of this kind; 0: there is no such kind. */
 size_t gwr_size(enum gwr_kind kind);
 
+/* Fill in what is known of this machine: clocks' offset, CPUs, kernel. */
+void gwr_info_here(struct gwr_info *info);
+
 /* ---- writing ------------------------------------------------------------- */
 
 struct gwr_writer;

@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 #include <zstd.h>
 
@@ -43,6 +45,22 @@ struct gwr_writer {
 	bool dropped;
 	int err; /* of the file: nothing more goes into it */
 };
+
+void gwr_info_here(struct gwr_info *info)
+{
+	struct timespec boot, mono;
+	struct utsname here;
+
+	clock_gettime(CLOCK_BOOTTIME, &boot);
+	clock_gettime(CLOCK_MONOTONIC, &mono);
+	info->boot_ns = (uint64_t)(boot.tv_sec - mono.tv_sec) * 1000000000u +
+			(uint64_t)(boot.tv_nsec - mono.tv_nsec);
+	info->cpus = (uint32_t)sysconf(_SC_NPROCESSORS_ONLN);
+	if (uname(&here))
+		return;
+	snprintf(info->machine, sizeof(info->machine), "%.31s", here.machine);
+	snprintf(info->release, sizeof(info->release), "%s", here.release);
+}
 
 /* ---- beginning ------------------------------------------------------------
  */

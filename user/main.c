@@ -119,7 +119,7 @@ static int check(struct run *r)
 		return EXIT_TROUBLE;
 	if (priv_sudo_user(&r->user, msg))
 		return complain(msg, EXIT_TROUBLE);
-	if (watch_signals())
+	if (watch_signals(&r->options))
 		return complain(strerror(errno), EXIT_TROUBLE);
 	return 0;
 }
@@ -218,6 +218,27 @@ static int open_outputs(struct run *r)
 	return 0;
 }
 
+static int start_record(struct run *r, char msg[GWR_MSG])
+{
+	const struct options *o = &r->options;
+	const struct gwr_config config = {
+		.path = o->file,
+		.uid = r->user.set ? r->user.uid : FILE_KEEP_UID,
+		.gid = r->user.set ? r->user.gid : FILE_KEEP_GID,
+		.max_bytes = o->max_bytes,
+		.keep_ns = o->flight_ns,
+	};
+	struct gwr_info info = { .all = options_named(o) };
+
+	collect_retire_nothing(r->watch.collect);
+	gwr_info_here(&info);
+	collect_start(r->watch.collect, &info.start_ns, &info.start_unix_ns);
+	snprintf(info.made_by, sizeof(info.made_by), "%s", OPTIONS_VERSION);
+	snprintf(info.target, sizeof(info.target), "%s", r->target);
+	return recorder_new(&r->watch.recorder, r->watch.probe, &config, &info,
+			    msg);
+}
+
 static int attach(struct run *r)
 {
 	const struct options *o = &r->options;
@@ -225,10 +246,12 @@ static int attach(struct run *r)
 		.watch_all = !o->pid_count && !o->name_count && !o->command,
 		.tell_names = o->name_count > 0,
 		.verbose = o->verbose,
+		.record = o->task == OPTIONS_RECORD,
+		.buffer = o->buffer_bytes,
 	};
 	const struct recognise_config search = { .lock = o->lock,
 						 .verbose = o->verbose };
-	char msg[PROBE_MSG], why[TARGET_MSG];
+	char msg[PROBE_MSG], why[GWR_MSG];
 
 	if (probe_new(&r->watch.probe, &config, msg))
 		return complain(msg, EXIT_TROUBLE);
@@ -236,6 +259,8 @@ static int attach(struct run *r)
 	r->watch.recognise = recognise_new(r->watch.probe, &search);
 	if (!r->watch.collect || !r->watch.recognise)
 		return complain("out of memory", EXIT_TROUBLE);
+	if (o->task == OPTIONS_RECORD && start_record(r, why))
+		return complain(why, EXIT_TROUBLE);
 	if (watch_targets(&r->watch, why))
 		return complain(why, EXIT_TROUBLE);
 	/* Only root may ask a command that runs as root to end. */

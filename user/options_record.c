@@ -91,7 +91,7 @@ static const struct option_row rows[] = {
 	  .set = set_flight },
 	{ KEY_BUFFER, "buffer", "SIZE", RECORD,
 	  "room for events between two readings (default:\n"
-	  "32M); more where events are lost",
+	  "16M); more where events are lost",
 	  .set = set_buffer },
 	{ 0 },
 };

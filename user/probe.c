@@ -19,6 +19,8 @@ struct probe {
 	struct gilwatch_bpf *skel;
 	struct ring_buffer *ring;
 	struct tables tables;
+	struct gw_event *events; /* NULL: they are not recorded */
+	size_t events_size;
 	uint64_t memory;
 	struct syscalls syscalls;
 	probe_live_fn ended; /* during probe_read_messages */
@@ -85,6 +87,24 @@ static int set_sizes(struct probe *p, const struct probe_config *config)
 	return 0;
 }
 
+/* The greatest power of two of events that fits. */
+static int set_events(struct probe *p, const struct probe_config *config)
+{
+	uint64_t bytes = config->buffer ? config->buffer : PROBE_BUFFER;
+	struct gilwatch_bpf *s = p->skel;
+	__u32 shift = 0;
+
+	if (!config->record)
+		return 0;
+	while (2 * sizeof(struct gw_event) << shift <= bytes)
+		shift++;
+	p->events_size = (size_t)1 << shift;
+	s->rodata->record_events = true;
+	s->rodata->events_shift = shift;
+	return bpf_map__set_max_entries(s->maps.events, 1u << shift) ? -EINVAL
+								     : 0;
+}
+
 static int open_and_load(struct probe *p, const struct probe_config *config,
 			 int tracefs, char msg[PROBE_MSG])
 {
@@ -103,6 +123,8 @@ static int open_and_load(struct probe *p, const struct probe_config *config,
 	p->skel->rodata->realtime_offset_ns =
 		clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
 	err = set_sizes(p, config);
+	if (!err)
+		err = set_events(p, config);
 	if (!err) {
 		syscalls_choose(p->skel->obj, tracefs);
 		bpf_program__set_autoload(p->skel->progs.task_rename,
@@ -227,10 +249,13 @@ static int map_tables(struct probe *p, char msg[PROBE_MSG])
 	t->edge_index = bpf_map__fd(s->maps.edge_index);
 	t->migrations = bpf_map__fd(s->maps.migrations);
 	t->marker = bpf_link__fd(s->links.mark_locks);
+	if (p->events_size)
+		p->events = map_table(s->maps.events);
 	p->ring = ring_buffer__new(bpf_map__fd(p->skel->maps.messages),
 				   on_message, p, NULL);
 	p->memory = all_memory(p);
-	if (t->locks && t->edges && t->lock_slots && t->edge_slots && p->ring)
+	if (t->locks && t->edges && t->lock_slots && t->edge_slots && p->ring &&
+	    (!p->events_size || p->events))
 		return 0;
 	snprintf(msg, PROBE_MSG, "cannot map the kernel's tables: %s",
 		 strerror(errno));
@@ -268,6 +293,7 @@ static void unmap_tables(struct probe *p)
 	unmap_table(p->skel->maps.edges, t->edges);
 	unmap_table(p->skel->maps.lock_slots, t->lock_slots);
 	unmap_table(p->skel->maps.edge_slots, t->edge_slots);
+	unmap_table(p->skel->maps.events, p->events);
 }
 
 void probe_free(struct probe *p)
@@ -385,6 +411,33 @@ const struct gw_state *probe_state(const struct probe *p)
 void probe_window(struct probe *p, uint32_t window)
 {
 	p->skel->bss->state.window = window;
+}
+
+/* An event is there when its slot says which round it is of; one that an
+ * interrupt delays holds up those behind it. */
+size_t probe_events(struct probe *p, struct gw_event *out, size_t room)
+{
+	struct gw_ring *ring = &p->skel->bss->ring;
+	uint64_t tail = ring->tail;
+	size_t n = 0;
+
+	while (n < room && p->events) {
+		struct gw_event *e = &p->events[tail % p->events_size];
+		uint16_t round = (uint16_t)(tail / p->events_size + 1);
+
+		if (__atomic_load_n(&e->seq, __ATOMIC_ACQUIRE) != round)
+			break;
+		out[n] = *e;
+		out[n++].seq = 0;
+		tail++;
+	}
+	__atomic_store_n(&ring->tail, tail, __ATOMIC_RELEASE);
+	return n;
+}
+
+const struct gw_ring *probe_ring(const struct probe *p)
+{
+	return &p->skel->bss->ring;
 }
 
 /* ---- recognised locks -----------------------------------------------------

@@ -22,6 +22,8 @@ struct probe_config {
 	bool watch_all;     /* every process that contends for a lock */
 	bool tell_names;    /* report execs and renames of the unwatched */
 	bool verbose;       /* libbpf's own messages on stderr */
+	bool record;        /* events too, for probe_events */
+	uint64_t buffer;    /* bytes of room for them; 0: the default */
 	unsigned int locks; /* sizes of the tables, powers of two; 0: default */
 	unsigned int edges;
 	unsigned int migrations;
@@ -30,6 +32,8 @@ struct probe_config {
 #define PROBE_LOCKS 8192
 #define PROBE_EDGES 16384
 #define PROBE_MIGRATIONS 65536
+
+#define PROBE_BUFFER (16u << 20)
 
 /* Room for any message of probe_new. */
 #define PROBE_MSG 256
@@ -98,6 +102,19 @@ int probe_read_migrations(struct probe *p, probe_migration_fn fn, void *ctx);
  */
 struct tables *probe_tables(struct probe *p);
 const struct gw_state *probe_state(const struct probe *p);
+
+/*
+ * Take the next events out of their buffer, in the order in which they were
+ * counted.
+ *
+ * out: gets at most room of them
+ *
+ * Returns how many; 0: none is ready.
+ */
+size_t probe_events(struct probe *p, struct gw_event *out, size_t room);
+
+/* The ends of that buffer, and what was lost at them. */
+const struct gw_ring *probe_ring(const struct probe *p);
 
 /* A futex word and its role in a lock. */
 struct probe_word {

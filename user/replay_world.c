@@ -144,6 +144,8 @@ static int learn_threads(struct replay *r, const struct gwr_thread *told,
 			return -EPROTO;
 		t->known = true;
 		t->live.names = told->names;
+		if (t->begun)
+			continue;
 		t->live.thread.start_ns = told->start_ns;
 		t->live.thread.image = told->image;
 		t->live.thread.tgid = told->tgid;

@@ -6,8 +6,8 @@
 #include "sink.h"
 
 /*
- * gilwatch report: plays a record and shows what came of it, as the live outputs
- * do.
+ * gilwatch report: plays a record and shows what came of it, as the live
+ * outputs do.
  *
  * config: of the outputs; its target is replaced by the record's
  * msg:    on an error gets one line, without one when outputs have told theirs

@@ -61,7 +61,7 @@ struct snapshot {
 	uint64_t unix_ns;                 /* CLOCK_REALTIME */
 	uint64_t start_ns, start_unix_ns; /* when counting began */
 	uint32_t window;
-	unsigned int cpus; /* online; 0: as here and now */
+	unsigned int cpus;               /* online; 0: as here and now */
 	struct snapshot_thread *threads; /* by serial */
 	struct snapshot_lock *locks;     /* by index; image 0: not in use */
 	struct gw_edge *edges;           /* by lock, from, to */

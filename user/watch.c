@@ -28,6 +28,7 @@ enum {
 	WAIT_MESSAGES,
 	WAIT_COMMAND,
 	WAIT_USER,
+	WAIT_EVENTS,
 	WAIT_FIXED
 };
 
@@ -136,7 +137,7 @@ static int rescan(struct loop *l)
 /* ---- the loop -------------------------------------------------------------
  */
 
-static sigset_t end_signals(void)
+static sigset_t signals(const struct options *o)
 {
 	sigset_t set;
 
@@ -144,12 +145,14 @@ static sigset_t end_signals(void)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
+	if (o->flight_ns)
+		sigaddset(&set, SIGUSR1);
 	return set;
 }
 
-int watch_signals(void)
+int watch_signals(const struct options *o)
 {
-	sigset_t set = end_signals();
+	sigset_t set = signals(o);
 
 	/* A file that may not grow is an error like any other. */
 	if (signal(SIGXFSZ, SIG_IGN) == SIG_ERR ||
@@ -193,7 +196,7 @@ static int user_fd(const struct watch *w)
 static int open_loop(struct loop *l, struct watch *w)
 {
 	const struct options *o = w->options;
-	sigset_t set = end_signals();
+	sigset_t set = signals(o);
 	int fixed[WAIT_FIXED];
 
 	*l = (struct loop){ .w = w, .nfds = WAIT_FIXED + w->npidfds };
@@ -206,6 +209,7 @@ static int open_loop(struct loop *l, struct watch *w)
 	fixed[WAIT_MESSAGES] = probe_fd(w->probe);
 	fixed[WAIT_COMMAND] = w->launch ? w->launch->pidfd : -1;
 	fixed[WAIT_USER] = user_fd(w);
+	fixed[WAIT_EVENTS] = timer(w->recorder ? RECORDER_READ_NS : 0, true);
 	for (size_t i = 0; i < l->nfds; i++)
 		l->fds[i] = (struct pollfd){
 			.fd = i < WAIT_FIXED ? fixed[i]
@@ -222,23 +226,53 @@ static void close_loop(struct loop *l)
 	for (int i = WAIT_SIGNAL; i <= WAIT_DURATION; i++)
 		if (l->fds[i].fd >= 0)
 			close(l->fds[i].fd);
+	if (l->fds[WAIT_EVENTS].fd >= 0)
+		close(l->fds[WAIT_EVENTS].fd);
 	free(l->fds);
+}
+
+static int write_record(struct watch *w)
+{
+	char msg[GWR_MSG];
+	int err = deliver_interval(w);
+
+	if (!err && recorder_write(w->recorder, msg)) {
+		w->trouble = true;
+		deliver_tell(w, msg);
+	}
+	return err;
 }
 
 /* The first signal ends the watching; a second SIGINT ends gilwatch. Ctrl-C
  * reaches the command too, which decides itself when it ends. */
-static void on_signal(struct loop *l)
+static int on_signal(struct loop *l)
 {
 	struct signalfd_siginfo info;
 	sigset_t interrupt;
 
 	if (read(l->fds[WAIT_SIGNAL].fd, &info, sizeof(info)) != sizeof(info))
-		return;
+		return 0;
+	if (info.ssi_signo == SIGUSR1)
+		return write_record(l->w);
 	sigemptyset(&interrupt);
 	sigaddset(&interrupt, SIGINT);
 	sigprocmask(SIG_UNBLOCK, &interrupt, NULL);
 	if (!l->w->launch || info.ssi_signo != SIGINT)
 		l->over = true;
+	return 0;
+}
+
+static void on_events(struct loop *l)
+{
+	struct watch *w = l->w;
+	char msg[GWR_MSG];
+	uint64_t ticks;
+
+	if (read(l->fds[WAIT_EVENTS].fd, &ticks, sizeof(ticks)) < 0 ||
+	    !recorder_read(w->recorder, msg))
+		return;
+	w->trouble = true;
+	deliver_tell(w, msg);
 }
 
 static int on_tick(struct loop *l)
@@ -314,8 +348,10 @@ static int step(struct loop *l)
 	if (!n)
 		recognise_run(l->w->recognise, &l->w->last);
 	if (l->fds[WAIT_SIGNAL].revents)
-		on_signal(l);
-	if (l->fds[WAIT_MESSAGES].revents)
+		err = on_signal(l);
+	if (l->fds[WAIT_EVENTS].revents)
+		on_events(l);
+	if (!err && l->fds[WAIT_MESSAGES].revents)
 		err = collect_messages(l->w->collect, on_message, l);
 	if (!err && l->fds[WAIT_TICK].revents)
 		err = on_tick(l);
@@ -357,12 +393,17 @@ static void end_command(struct loop *l)
  * everything since the start. */
 static int finish(struct watch *w)
 {
+	char said[GWR_MSG];
 	int err;
 
 	probe_stop(w->probe);
 	err = deliver_interval(w);
 	if (!err)
 		err = deliver_summary(w);
+	if (w->recorder) {
+		w->trouble |= recorder_finish(w->recorder, said) < 0;
+		fprintf(stderr, "gilwatch: %s\n", said);
+	}
 	return err;
 }
 
@@ -395,6 +436,7 @@ void watch_close(struct watch *w)
 	free(w->pidfds);
 	target_list_free(&w->targets);
 	deliver_forget(w);
+	recorder_free(w->recorder);
 	recognise_free(w->recognise);
 	collect_free(w->collect);
 	probe_free(w->probe);

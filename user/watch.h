@@ -10,6 +10,7 @@
 #include "launch.h"
 #include "options.h"
 #include "recognise.h"
+#include "recorder.h"
 #include "sink.h"
 #include "target.h"
 
@@ -25,6 +26,7 @@ struct watch {
 	struct probe *probe;
 	struct collect *collect;
 	struct recognise *recognise;
+	struct recorder *recorder;  /* NULL: nothing is recorded */
 	struct launch *launch;      /* NULL: no command */
 	struct target_list targets; /* given by -p or found by -c */
 	struct {
@@ -44,10 +46,11 @@ struct watch {
 };
 
 /*
- * Take signals from now on: SIGINT, SIGTERM and SIGHUP end watch_run. Call it before anything is attached. Returns 0 or a negative
- * errno.
+ * Take signals from now on: SIGINT, SIGTERM and SIGHUP end watch_run, SIGUSR1
+ * writes a record that is kept in memory. Call it before anything is attached.
+ * Returns 0 or a negative errno.
  */
-int watch_signals(void);
+int watch_signals(const struct options *o);
 
 /*
  * Open an output and use it. Returns 0, or a negative errno with one line in
