@@ -58,7 +58,7 @@ build_as_owner = +$(Q)$(AS_OWNER) $(MAKE) $(JOBS)
 # built: what a target needs, nothing where another make builds it as the owner.
 built = $(if $(AS_OWNER),,$(1))
 
-.PHONY: all bpf workloads tests test test-unit test-live demo deps \
+.PHONY: all bpf workloads tests test test-unit test-live accuracy demo deps \
 	deps-build deps-unit deps-test vmlinux-header clean format help
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -256,6 +256,11 @@ test-unit:
 test-live:
 	$(build_as_owner) all tests
 	$(Q)$(RUN_TESTS) $(LIVE_TESTS)
+
+## accuracy: the table of gilwatch's errors with every interpreter (as root)
+accuracy: deps-test
+	$(build_as_owner) all tests
+	$(Q)BUILD='$(BUILD)' $(BUILD)/tests/live/test_accuracy --table
 
 ## demo: watch a demo workload for 10 s (as root: installs what is missing first)
 demo: deps-build

@@ -437,13 +437,15 @@ TRACK_FN void track_wait_costs(struct gw_thread *t, struct gw_lock *lock,
 			       const struct track_at *at)
 {
 	__u64 blocked = t->time_ns[GW_LOCK_WAIT] - t->call_wait_ns;
+	__u64 runnable = t->time_ns[GW_RUNNABLE] - t->call_runnable_ns;
 
 	track_waiter_goes(lock, at->now);
 	TRACK_ADD(lock->blocked_ns, blocked);
-	TRACK_ADD(lock->runnable_ns,
-		  t->time_ns[GW_RUNNABLE] - t->call_runnable_ns);
-	if (lock->kind == GW_KIND_GIL)
+	TRACK_ADD(lock->runnable_ns, runnable);
+	if (lock->kind == GW_KIND_GIL) {
 		t->gil_wait_ns += blocked;
+		t->gil_runnable_ns += runnable;
+	}
 	if (t->wake_latency_ns)
 		track_sample(lock, GW_WAKEUP, t->wake_latency_ns, at->window);
 }

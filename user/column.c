@@ -43,7 +43,7 @@ LOCK(pid, (uint64_t)r->pid)
 LOCK_TEXT(comm, r->comm)
 LOCK(id, r->id)
 LOCK(folded, r->folded)
-LOCK_TEXT(kind, model_kind_name(r->kind))
+LOCK_TEXT(kind, model_lock_kind(r))
 LOCK_TEXT(name, r->name)
 LOCK(waits, r->waits)
 LOCK(acquired, r->acquired)
@@ -59,6 +59,9 @@ LOCK(wakes_empty, r->wakes_empty)
 LOCK(waiters_max, r->waiters_max)
 LOCK(open_waits, r->open_waits)
 LOCK(wait_ns, r->wait_ns)
+LOCK(blocked_ns, r->blocked_ns)
+GETTER(lock_runnable, struct model_lock, .number = r->runnable_ns,
+       .whole = r->blocked_ns + r->runnable_ns)
 GETTER(lock_busy, struct model_lock, .number = r->busy_ns,
        .whole = r->window_ns)
 LOCK(wait_p50, r->dist[GW_WAIT].p50)
@@ -87,7 +90,7 @@ static const struct column lock_columns[] = {
 	  "address of the futex word or of the lock's structure", lock_id },
 	{ "kind", "KIND", VALUE_TEXT, 0, "",
 	  "what its futex calls look like: mutex, condvar, semaphore, join, "
-	  "...",
+	  "...; lock: a semaphore that threads take and give back",
 	  lock_kind },
 	{ "name", "NAME", VALUE_TEXT, 8, "", "what the lock is, where known",
 	  lock_name },
@@ -119,24 +122,30 @@ static const struct column lock_columns[] = {
 	  lock_wakes },
 	{ "wakes_empty", NULL, VALUE_COUNT, 0, "",
 	  "of these, calls that woke nobody", lock_wakes_empty },
-	{ "waiters_max", NULL, VALUE_COUNT, 0, "",
+	{ "waiters_max", "MOST", VALUE_COUNT, 7, "",
 	  "most threads in FUTEX_WAIT on it at once, since the start",
 	  lock_waiters_max },
-	{ NULL, "INTERVAL", VALUE_NS, 7, "ns",
+	{ "switch_interval_ns", "INTERVAL", VALUE_NS, 7, "ns",
 	  "switch interval of a GIL, as the process has set it",
 	  lock_interval },
-	{ NULL, "HOLDER", VALUE_PLAIN, 7, "",
-	  "thread that has it now, where a C library's mutex tells",
+	{ "holder_tid", "HOLDER", VALUE_PLAIN, 7, "",
+	  "thread that has it now, where a C library's mutex tells; of a "
+	  "join: whose end is waited for",
 	  lock_owner },
-	{ NULL, "OPEN", VALUE_COUNT, 6, "",
-	  "waits that had not ended at the end of the window",
+	{ "open_waits", "OPEN", VALUE_COUNT, 6, "",
+	  "waits that had not ended at the end of the window: waiters now",
 	  lock_open_waits },
-	{ NULL, "BUSY", VALUE_SHARE, 5, "% of time",
+	{ "busy_ns", "BUSY", VALUE_SHARE, 5, "% of time",
 	  "share of the time in which at least one thread waited for it",
 	  lock_busy },
 	{ "wait_ns_total", "WAITED", VALUE_NS, 0, "ns",
 	  "time that threads waited for it, added up; open waits included",
 	  lock_wait_ns },
+	{ "wait_blocked_ns_total", NULL, VALUE_NS, 0, "ns",
+	  "of these, asleep: nobody had woken the thread yet",
+	  lock_blocked_ns },
+	{ "wait_runnable_ns_total", "NO CPU", VALUE_SHARE, 4, "% of time",
+	  "of these, woken but without a CPU", lock_runnable },
 	{ "wait_ns_p50", "WAIT p50", VALUE_NS, 1, "ns",
 	  "half of the waits that ended took at most this", lock_wait_p50 },
 	{ "wait_ns_p99", "p99", VALUE_NS, 1, "ns",
@@ -192,6 +201,7 @@ SHARE(running, r->time_ns[GW_RUNNING])
 SHARE(runnable, r->time_ns[GW_RUNNABLE])
 SHARE(lock_wait, r->time_ns[GW_LOCK_WAIT])
 SHARE(gil_wait, r->gil_wait_ns)
+THREAD(gil_runnable, r->gil_runnable_ns)
 SHARE(sleeping, r->time_ns[GW_SLEEPING])
 THREAD(voluntary, r->voluntary)
 THREAD(preempted, r->preempted)
@@ -224,6 +234,9 @@ static const struct column thread_columns[] = {
 	{ "gil_wait_ns", "GIL", VALUE_SHARE, 2, "% of time",
 	  "of these, asleep on the GIL; unknown without a recognised GIL",
 	  thread_gil_wait },
+	{ "gil_runnable_ns", NULL, VALUE_NS, 0, "ns",
+	  "in a wait for the GIL, woken but without a CPU; a part of RUNNABLE",
+	  thread_gil_runnable },
 	{ "sleeping_ns", "SLEEP", VALUE_SHARE, 0, "% of time",
 	  "asleep elsewhere: I/O, timers", thread_sleeping },
 	{ "voluntary", NULL, VALUE_COUNT, 0, "",

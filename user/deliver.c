@@ -141,6 +141,7 @@ int deliver_interval(struct watch *w)
 	if (err)
 		return err;
 	recognise_label(w->recognise, &now);
+	now.stuck_ns = w->options->stuck_ns;
 	stuck_owners(&now);
 	record(w, &now);
 	recognise_contended(w, &now);

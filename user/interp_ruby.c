@@ -179,6 +179,22 @@ static uint64_t cond_of_native(struct search *s, const struct found *f,
 	return 0;
 }
 
+/*
+ * The node of the queue lies before the condition variable. While the thread is
+ * the only one in the queue, both pointers of the node are the same, and the
+ * node and what follows look like a condition variable too: the real one is
+ * behind.
+ */
+static size_t after_node(const unsigned char *bytes, size_t at, size_t n)
+{
+	const size_t node = 2 * sizeof(uint64_t);
+
+	return at + node + sizeof(pthread_cond_t) <= n &&
+			       is_cond(bytes + at + node)
+		       ? at + node
+		       : at;
+}
+
 /* 3.0 and 3.1: behind the node that hangs in the queue. */
 static uint64_t cond_of_thread(struct search *s, const struct found *f,
 			       uint64_t thread, bool native)
@@ -191,7 +207,7 @@ static uint64_t cond_of_thread(struct search *s, const struct found *f,
 	for (at = 16; at + sizeof(pthread_cond_t) <= n; at += 8) {
 		addr = word_in(bytes, at);
 		if (!native && is_cond(bytes + at))
-			return thread + at;
+			return thread + after_node(bytes, at, n);
 		if (!native || !gil_pointer_fits(addr) || addr == thread)
 			continue;
 		cond = cond_of_native(s, f, addr, thread);
@@ -201,7 +217,21 @@ static uint64_t cond_of_thread(struct search *s, const struct found *f,
 	return 0;
 }
 
-static void take_threads(struct search *s, const struct found *f)
+/* Before 3.2 what a thread points to is never its condition variable, though
+ * it may look like one. */
+static uint64_t cond_of(struct search *s, const struct found *f,
+			const struct interp_lock *l, uint64_t thread)
+{
+	bool in_thread = l->major == 3 && l->minor < 2;
+	uint64_t cond = 0;
+
+	if (!in_thread)
+		cond = cond_of_thread(s, f, thread, true);
+	return cond ? cond : cond_of_thread(s, f, thread, false);
+}
+
+static void take_threads(struct search *s, const struct found *f,
+			 const struct interp_lock *l)
 {
 	uint64_t head = f->mutex + (uint64_t)(int64_t)f->shape->set;
 	uint64_t node = 0, cond;
@@ -212,9 +242,7 @@ static void take_threads(struct search *s, const struct found *f)
 		if (!gil_pointer_fits(node))
 			break;
 		/* The list's node is the first field of the thread. */
-		cond = cond_of_thread(s, f, node, true);
-		if (!cond)
-			cond = cond_of_thread(s, f, node, false);
+		cond = cond_of(s, f, l, node);
 		if (cond)
 			interp_cond(s, cond, GW_ROLE_WAIT);
 		else
@@ -268,7 +296,7 @@ static void take_lock(struct search *s, const struct image *image,
 	for (i = 0; i < 2 && f->shape->cond[i]; i++)
 		interp_cond(s, f->mutex + (uint64_t)f->shape->cond[i],
 			    GW_ROLE_SWITCH);
-	take_threads(s, f);
+	take_threads(s, f, l);
 }
 
 /*

@@ -42,13 +42,14 @@ static bool has_room(struct labels *l)
 	return true;
 }
 
-static bool is_known(const struct labels *l, uint32_t image, uint64_t address)
+static struct label *known(const struct labels *l, uint32_t image,
+			   uint64_t address)
 {
 	for (size_t i = 0; i < l->n; i++)
 		if (l->list[i]->image == image &&
 		    l->list[i]->found.address == address)
-			return true;
-	return false;
+			return l->list[i];
+	return NULL;
 }
 
 /* ---- telling --------------------------------------------------------------
@@ -89,13 +90,45 @@ static struct label *label_new(const struct interp_lock *lock, uint32_t image,
 	return new;
 }
 
+static bool has_word(const struct label *l, uint64_t addr)
+{
+	for (size_t i = 0; i < l->words; i++)
+		if (l->word[i].addr == addr)
+			return true;
+	return false;
+}
+
+/* A lock whose waiters each bring words of their own gets more with each new
+ * thread. Those of ended threads stay: their memory may be used again. */
+static void extend(struct labels *l, struct label *label,
+		   const struct probe_word *word, size_t words)
+{
+	size_t before = label->words;
+	struct probe_word *bigger;
+
+	bigger = reallocarray(label->word, before + words + 1, sizeof(*word));
+	if (!bigger)
+		return;
+	label->word = bigger;
+	for (size_t i = 0; i < words; i++)
+		if (!has_word(label, word[i].addr))
+			label->word[label->words++] = word[i];
+	if (label->words > before)
+		probe_add_words(l->probe, label->image, label->index,
+				label->word + before, label->words - before);
+}
+
 static void add(struct labels *l, const struct interp_lock *lock,
 		uint32_t image, pid_t pid, const struct probe_word *word,
 		size_t words)
 {
-	struct label *new;
+	struct label *new = known(l, image, lock->address);
 
-	if (is_known(l, image, lock->address) || !has_room(l))
+	if (new) {
+		extend(l, new, word, words);
+		return;
+	}
+	if (!has_room(l))
 		return;
 	new = label_new(lock, image, pid, word, words);
 	if (!new || probe_add_lock(l->probe, image, pid, lock->address,
@@ -193,17 +226,8 @@ static void read_interval(struct label *l)
 		l->interval_ns = units * at->interval_unit_ns;
 }
 
-/* Whether the lock has one of the label's words: a condition variable goes by
- * the first of its two. */
-static bool has_word(const struct label *l, const struct gw_lock *k)
-{
-	for (size_t i = 0; i < l->words; i++)
-		if (l->word[i].addr == k->id)
-			return true;
-	return false;
-}
-
-/* Until a lock was found its words were locks of their own. */
+/* Until a lock was found its words were locks of their own; a condition
+ * variable goes by the first of its two. */
 static void write_before(const struct label *l, struct snapshot *s)
 {
 	struct gw_lock *k;
@@ -211,7 +235,7 @@ static void write_before(const struct label *l, struct snapshot *s)
 	for (size_t i = 0; i < s->nlocks; i++) {
 		k = &s->locks[i].k;
 		if (k->image == l->image && k->kind != GW_KIND_GIL &&
-		    has_word(l, k))
+		    has_word(l, k->id))
 			s->locks[i].name = l->before;
 	}
 }

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "diff_cmd.h"
+#include "explain.h"
 #include "file.h"
-#include "interp_guard.h"
 #include "options.h"
 #include "priv.h"
 #include "report.h"
@@ -249,8 +249,11 @@ static int attach(struct run *r)
 		.record = o->task == OPTIONS_RECORD,
 		.buffer = o->buffer_bytes,
 	};
-	const struct recognise_config search = { .lock = o->lock,
-						 .verbose = o->verbose };
+	const struct recognise_config search = {
+		.lock = o->lock,
+		.no_symbols = o->no_symbols,
+		.verbose = o->verbose,
+	};
 	char msg[PROBE_MSG], why[GWR_MSG];
 
 	if (probe_new(&r->watch.probe, &config, msg))
@@ -335,26 +338,23 @@ static int explain_columns(void)
 	return err ? complain(strerror(-err), EXIT_TROUBLE) : 0;
 }
 
-/* Each step of the search, for each process of -p. */
 static int explain_search(const struct options *o)
 {
-	static struct interp found;
-	const struct interp_hints hints = { .lock = o->lock };
+	const struct recognise_config config = {
+		.lock = o->lock,
+		.no_symbols = o->no_symbols,
+	};
+	char msg[EXPLAIN_MSG];
 	struct buf out = { 0 };
-	int err = 0;
+	int err, failed;
 
 	if (!o->pid_count)
 		return complain("--explain needs -p PID", EXIT_USAGE);
-	for (size_t i = 0; i < o->pid_count && !err; i++) {
-		buf_printf(&out, "process %d\n", (int)o->pids[i]);
-		err = interp_find_guarded(o->pids[i], &hints, &found, &out,
-					  INTERP_GUARD_MS);
-	}
-	if (!err)
-		err = buf_write(&out, stdout);
-	else
-		buf_write(&out, stdout);
+	failed = explain(o->pids, o->pid_count, &config, &out, msg);
+	err = buf_write(&out, stdout);
 	buf_free(&out);
+	if (failed)
+		return complain(msg, EXIT_TROUBLE);
 	return err ? complain(strerror(-err), EXIT_TROUBLE) : 0;
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "model.h"
+#include "mutual.h"
 #include "rows.h"
 
 static void sort(void *base, size_t n, size_t size,
@@ -203,8 +204,10 @@ static void tie_gil(struct model *m)
 	}
 	for (size_t i = 0; i < m->nthreads; i++) {
 		p = rows_process(m, m->threads[i].row.image);
-		if (!known || !p || !known[p - m->processes])
-			m->threads[i].gil_wait_ns = MODEL_UNKNOWN;
+		if (known && p && known[p - m->processes])
+			continue;
+		m->threads[i].gil_wait_ns = MODEL_UNKNOWN;
+		m->threads[i].gil_runnable_ns = MODEL_UNKNOWN;
 	}
 	free(known);
 }
@@ -216,9 +219,32 @@ static void tie_joins(struct model *m)
 
 	for (size_t i = 0; i < m->nlocks; i++) {
 		l = &m->locks[i];
-		if (l->kind == GW_KIND_JOIN && !l->now->joined &&
+		if (l->kind == GW_KIND_JOIN && !l->now->joined && !l->owner &&
 		    !thread_of(m, l->row.image, (pid_t)l->now->first_val))
 			l->kind = GW_KIND_FUTEX;
+	}
+}
+
+/*
+ * CPython's locks are semaphores: those of its threading module, and those that
+ * its queues, events and joins are made of.
+ */
+static void tie_names(struct model *m)
+{
+	static const char cpython[] = "CPython";
+	struct model_process *p;
+	struct model_lock *l;
+
+	for (l = m->locks; l < m->locks + m->nlocks; l++) {
+		p = rows_process(m, l->row.image);
+		if (p && l->kind == GW_KIND_GIL)
+			p->cpython |=
+				!strncmp(l->name, cpython, strlen(cpython));
+	}
+	for (l = m->locks; l < m->locks + m->nlocks; l++) {
+		p = rows_process(m, l->row.image);
+		if (p && p->cpython && l->kind == GW_KIND_SEM && !*l->name)
+			l->name = l->mutual ? "threading.Lock" : "Python lock";
 	}
 }
 
@@ -232,6 +258,7 @@ static void window(struct model *m, const struct rows_pair *p,
 	m->start_unix_ns = start_unix_ns;
 	m->end_unix_ns = p->now->unix_ns;
 	m->window_ns = p->now->now_ns - start_ns;
+	m->stuck_ns = p->now->stuck_ns;
 	m->cpus = p->now->cpus ? p->now->cpus
 			       : (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
 	m->cost = p->now->cost;
@@ -257,11 +284,14 @@ static int fill(struct model *m, const struct rows_pair *p, bool all)
 	err = process_rows(m, p->now, all);
 	if (err)
 		return err;
+	if (mutual_mark(m))
+		return -ENOMEM;
 	tie_handoffs(m);
 	tie_migrations(m);
 	sort(m->threads, m->nthreads, sizeof(*m->threads), thread_by_tid);
 	tie_gil(m);
 	tie_joins(m);
+	tie_names(m);
 	for (size_t i = 0; i < m->nthreads; i++)
 		m->threads[i].class = model_classify(&m->threads[i]);
 	return rows_group(m);

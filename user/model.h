@@ -57,6 +57,7 @@ struct model_lock {
 	uint64_t id;
 	enum gw_kind kind;
 	bool shared;
+	bool mutual; /* a semaphore that threads take and give back: a lock */
 	const char *name;            /* "" when nothing has named it */
 	uint64_t switch_interval_ns; /* of a GIL; 0: not known */
 	uint64_t waits, acquired, handoffs, inferred, cross;
@@ -91,7 +92,9 @@ struct model_thread {
 	enum model_class class;
 	uint64_t wall_ns; /* of the window, in which it was watched */
 	uint64_t time_ns[GW_RUN_STATES];
-	uint64_t gil_wait_ns; /* MODEL_UNKNOWN: no lock is known to be a GIL */
+	/* Waits for the GIL, asleep and runnable in them; MODEL_UNKNOWN: no
+	 * lock is known to be one. */
+	uint64_t gil_wait_ns, gil_runnable_ns;
 	uint64_t voluntary, sleeps, preempted, waits, wakeups, migrations;
 	uint64_t handoffs_in, handoffs_out;
 	uint64_t failed[GW_RESULTS];
@@ -126,6 +129,7 @@ struct model_process {
 	uint32_t image;
 	pid_t pid;
 	const char *comm;
+	bool cpython;        /* runs a CPython with a GIL */
 	const char *note;    /* on its interpreter; NULL: none */
 	uint32_t folded;     /* the sum of so many that ended; 0: one */
 	uint64_t wait_ns;    /* for locks */
@@ -140,7 +144,8 @@ struct model {
 	bool total; /* since the start, not an interval */
 	uint64_t start_unix_ns, end_unix_ns;
 	uint64_t window_ns;
-	unsigned int cpus;               /* that this machine has online */
+	uint64_t stuck_ns; /* what has not moved for so long is stuck */
+	unsigned int cpus; /* that this machine has online */
 	struct model_process *processes; /* most waiting first */
 	struct model_lock *locks;        /* in a process: most waiting first */
 	struct model_thread *threads;    /* in a process: most waiting first */
@@ -197,6 +202,7 @@ enum model_class model_classify(const struct model_thread *t);
 
 /* Names as they are printed: "mutex", "CPU-bound", "lock table full". */
 const char *model_kind_name(enum gw_kind kind);
+const char *model_lock_kind(const struct model_lock *l);
 const char *model_class_name(enum model_class class);
 const char *model_lost_name(enum gw_lost cause);
 const char *model_metric_name(enum gw_metric metric);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #define _GNU_SOURCE
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,15 +12,19 @@ enum {
 	KEY_PLAIN,
 	KEY_COLUMNS,
 	KEY_LOCK,
+	KEY_STUCK,
+	KEY_NO_SYMBOLS,
 	KEY_EXPLAIN
 };
 
-static int set_name(struct option_parse *p, const struct option_row *row,
-		    char *arg);
-static int set_duration(struct option_parse *p, const struct option_row *row,
-			char *arg);
-static int set_lock(struct option_parse *p, const struct option_row *row,
-		    char *arg);
+/* What the table below needs; each is told its row and the value. */
+#define SETTER(name)                                                           \
+	static int name(struct option_parse *p, const struct option_row *row,  \
+			char *arg)
+SETTER(set_name);
+SETTER(set_duration);
+SETTER(set_stuck);
+SETTER(set_lock);
 
 #define FLAG(member) .flag = offsetof(struct options, member)
 
@@ -39,6 +42,10 @@ const struct option_row option_rows_watch[] = {
 	  "the GIL is this futex word, or the structure\n"
 	  "around it",
 	  .set = set_lock },
+	{ KEY_NO_SYMBOLS, "no-symbols", NULL, WHAT,
+	  "find the GIL by its futex calls alone, as in a\n"
+	  "program without symbols",
+	  FLAG(no_symbols) },
 	{ 'i', "interval", "SEC", WHEN,
 	  "time between two looks, 0.1 to 86400 (default: 1)",
 	  .set = option_set_interval },
@@ -46,6 +53,10 @@ const struct option_row option_rows_watch[] = {
 	  "stop after this time (default: when stopped by\n"
 	  "Ctrl-C, or when what is watched has ended)",
 	  .set = set_duration },
+	{ KEY_STUCK, "stuck", "SEC", WHEN,
+	  "threads that have waited for so long while nothing\n"
+	  "moves are stuck, 0.1 to 86400 (default: 2)",
+	  .set = set_stuck },
 	{ 'n', "rows", "ROWS", OUTPUT,
 	  "rows in a table, 1 to 1000 (default: what fits)",
 	  .set = option_set_rows },
@@ -58,8 +69,8 @@ const struct option_row option_rows_watch[] = {
 	{ 'v', "verbose", NULL, OTHER, "say what gilwatch does on the way",
 	  FLAG(verbose) },
 	{ KEY_EXPLAIN, "explain", NULL, OTHER,
-	  "tell how the GIL of the process of -p is found,\n"
-	  "and end",
+	  "watch the process of -p for a second, tell how\n"
+	  "its GIL is found, and end",
 	  FLAG(explain) },
 	{ KEY_COLUMNS, "columns", NULL, OTHER, "explain every column and end",
 	  FLAG(columns) },
@@ -165,6 +176,13 @@ static int set_duration(struct option_parse *p, const struct option_row *row,
 {
 	return option_set_seconds(p, row, arg, OPTIONS_DURATION_MIN_NS,
 				  OPTIONS_DURATION_MAX_NS, &p->o->duration_ns);
+}
+
+static int set_stuck(struct option_parse *p, const struct option_row *row,
+		     char *arg)
+{
+	return option_set_seconds(p, row, arg, OPTIONS_STUCK_MIN_NS,
+				  OPTIONS_STUCK_MAX_NS, &p->o->stuck_ns);
 }
 
 int option_set_pids(struct option_parse *p, const struct option_row *row,
@@ -362,7 +380,9 @@ int options_parse(struct options *o, int argc, char **argv, FILE *out,
 	};
 	int result;
 
-	*o = (struct options){ .task = command->task, .to_ns = UINT64_MAX };
+	*o = (struct options){ .task = command->task,
+			       .to_ns = UINT64_MAX,
+			       .stuck_ns = 2 * OPTIONS_SECOND_NS };
 	if (command->task != OPTIONS_REPORT)
 		o->interval_ns = OPTIONS_SECOND_NS;
 	result = parse_all(&p);

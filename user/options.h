@@ -18,6 +18,8 @@
 #define OPTIONS_INTERVAL_MAX_NS (86400 * OPTIONS_SECOND_NS)
 #define OPTIONS_DURATION_MIN_NS (OPTIONS_SECOND_NS / 10)
 #define OPTIONS_DURATION_MAX_NS (365 * 86400 * OPTIONS_SECOND_NS)
+#define OPTIONS_STUCK_MIN_NS (OPTIONS_SECOND_NS / 10)
+#define OPTIONS_STUCK_MAX_NS (86400 * OPTIONS_SECOND_NS)
 #define OPTIONS_ROWS_MAX 1000
 #define OPTIONS_PID_MAX 4194304 /* PID_MAX_LIMIT of 64-bit kernels */
 
@@ -48,7 +50,9 @@ struct options {
 	bool quiet;           /* -q: only the summary at the end */
 	bool verbose;         /* -v */
 	bool plain;           /* --plain: a block an interval */
+	uint64_t stuck_ns;    /* --stuck; 2 s unless given */
 	uint64_t lock;        /* --lock; 0: none */
+	bool no_symbols;      /* --no-symbols: by behaviour only */
 	bool explain;         /* --explain: how the GIL is found */
 	bool columns;         /* --columns: explain them */
 	bool as_root;         /* --as-root: the command keeps root */

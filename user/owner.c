@@ -131,3 +131,11 @@ pid_t owner_thread(pid_t pid, uint32_t inner)
 	closedir(tasks);
 	return found;
 }
+
+uint32_t owner_inner(pid_t pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	return inner_number(AT_FDCWD, path);
+}

@@ -45,4 +45,8 @@ struct owner owner_read(const struct mem *m, uint64_t word);
  */
 pid_t owner_thread(pid_t pid, uint32_t inner);
 
+/* The number of process pid in its own, the innermost, pid namespace; 0: not
+ * known. */
+uint32_t owner_inner(pid_t pid);
+
 #endif

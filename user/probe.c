@@ -464,13 +464,23 @@ bool probe_knows(const struct probe *p, uint32_t image, uint64_t addr)
 				    &word);
 }
 
+int probe_add_words(struct probe *p, uint32_t image, uint32_t index,
+		    const struct probe_word *words, size_t count)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < count && !err; i++)
+		err = enter_word(p, image, index, &words[i]);
+	/* Threads forget what they remember of these words. */
+	__atomic_fetch_add(&p->skel->bss->state.epoch, 1, __ATOMIC_RELEASE);
+	return err;
+}
+
 int probe_add_lock(struct probe *p, uint32_t image, pid_t pid, uint64_t id,
 		   enum gw_kind kind, const struct probe_word *words,
 		   size_t count, uint32_t *index)
 {
-	struct gw_state *state = &p->skel->bss->state;
 	struct gw_lock *lock;
-	int err = 0;
 
 	if (!tables_take_lock(&p->tables, index))
 		return -ENOSPC;
@@ -479,11 +489,7 @@ int probe_add_lock(struct probe *p, uint32_t image, pid_t pid, uint64_t id,
 	lock->tgid = (__u32)pid;
 	lock->kind = kind;
 	__atomic_store_n(&lock->image, image, __ATOMIC_RELEASE);
-	for (size_t i = 0; i < count && !err; i++)
-		err = enter_word(p, image, *index, &words[i]);
-	/* Threads forget what they remember of these words. */
-	__atomic_fetch_add(&state->epoch, 1, __ATOMIC_RELEASE);
-	return err;
+	return probe_add_words(p, image, *index, words, count);
 }
 
 /* ---- the end --------------------------------------------------------------

@@ -137,6 +137,10 @@ int probe_add_lock(struct probe *p, uint32_t image, pid_t pid, uint64_t id,
 		   enum gw_kind kind, const struct probe_word *words,
 		   size_t count, uint32_t *index);
 
+/* Give such a lock more words. Returns 0 or a negative errno. */
+int probe_add_words(struct probe *p, uint32_t image, uint32_t index,
+		    const struct probe_word *words, size_t count);
+
 /* Whether this futex word of this image belongs to a lock already. */
 bool probe_knows(const struct probe *p, uint32_t image, uint64_t addr);
 

@@ -3,11 +3,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "array.h"
 #include "interp_guard.h"
 #include "labels.h"
+#include "note.h"
+#include "owner.h"
 #include "recognise.h"
 
 /* From one search to the next: at first while the interpreter starts, then
@@ -19,15 +22,29 @@
  * labelled takes a place in the lock table for good. */
 #define FORK_WAIT_NS 5000000ull
 
-/* Words of a process that are looked at for their behaviour. */
-#define SEEN_MAX 512
+/* While it may still be found, when it was not, and when it was. */
+#define NOTES 3
+
+/* Each thread of a Ruby brings words of its own: it is looked for new threads
+ * so often, and, as one may take the place of another, searched so often. */
+#define TASKS_WAIT_NS 100000000ull
+#define MIXED_WAIT_NS 1000000000ull
 
 struct image {
 	uint32_t image;
 	pid_t pid;
 	uint32_t from; /* forked from this image, and not searched yet */
 	bool done;     /* has ended, or its process is another image now */
-	bool gil_disabled;
+	bool gil_disabled, pending, found;
+	bool first;        /* this is its first search */
+	uint64_t begin_ns; /* watched since */
+	uint64_t late_ns;  /* its lock was found so long after; 0: at once */
+	/* Snapshots point to them until the end. */
+	char *note[NOTES];
+	bool noted[NOTES];
+	bool mixed;       /* its lock has words of each thread */
+	uint64_t tasks;   /* threads at the last search */
+	uint64_t full_ns; /* mixed: the next search in any case */
 	uint64_t next_ns; /* the next search */
 	uint64_t wait_ns; /* and how long after it the one after that */
 };
@@ -68,6 +85,10 @@ void recognise_free(struct recognise *r)
 	if (!r)
 		return;
 	labels_free(&r->labels);
+	for (size_t i = 0; i < r->nimages; i++) {
+		for (int k = 0; k < NOTES; k++)
+			free(r->images[i].note[k]);
+	}
 	free(r->images);
 	free(r);
 }
@@ -109,6 +130,8 @@ static struct image *image_add(struct recognise *r, uint32_t image, pid_t pid)
 		(r->nimages++ - i) * sizeof(*r->images));
 	r->images[i] = (struct image){ .image = image,
 				       .pid = pid,
+				       .begin_ns = now_ns(),
+				       .pending = true,
 				       .wait_ns = FIRST_WAIT_NS };
 	return &r->images[i];
 }
@@ -192,15 +215,15 @@ static void seen_word(struct behave_word *w, const struct snapshot *s,
 	w->wakers = threads_of(s, index, false, w->waker);
 }
 
-/* The futex words of an image as the kernel side knows them; a condition
- * variable's two words have their figures together. */
-static size_t seen_words(struct behave_word *seen, const struct snapshot *s,
-			 uint32_t image)
+/* A condition variable's two words have their figures together. */
+size_t recognise_seen(struct behave_word *seen, const struct snapshot *s,
+		      uint32_t image)
 {
 	const struct gw_lock *k;
 	size_t n = 0;
 
-	for (uint32_t i = 0; s && i < s->nlocks && n + 2 <= SEEN_MAX; i++) {
+	for (uint32_t i = 0; s && i < s->nlocks && n + 2 <= RECOGNISE_SEEN_MAX;
+	     i++) {
 		k = &s->locks[i].k;
 		if (k->image != image || k->kind == GW_KIND_GIL)
 			continue;
@@ -211,18 +234,81 @@ static size_t seen_words(struct behave_word *seen, const struct snapshot *s,
 	return n;
 }
 
+/* A process that has run for so long and shows no interpreter is none. */
+#define PENDING_NS 500000000ull
+
+static void take_note(struct recognise *r, struct image *image)
+{
+	uint64_t age = now_ns() - image->begin_ns;
+
+	if (r->found.locks && !image->found) {
+		image->found = true;
+		image->late_ns = image->first ? 0 : age;
+	}
+	image->pending =
+		!image->found && !r->found.gil_disabled &&
+		(r->found.later || (!image->first && age < PENDING_NS));
+	image->first = false;
+}
+
+/* The folder of a process's threads has two links more than it has threads. */
+static uint64_t tasks_of(pid_t pid)
+{
+	char path[64];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	return stat(path, &st) ? 0 : st.st_nlink;
+}
+
+static bool is_mixed(const struct interp *found)
+{
+	for (size_t i = 0; i < found->locks; i++)
+		if (found->lock[i].mixed)
+			return true;
+	return false;
+}
+
+/* Nothing has come in a process whose lock is known. */
+static bool is_quiet(struct image *image, uint64_t now)
+{
+	if (!image->mixed || now >= image->full_ns ||
+	    tasks_of(image->pid) != image->tasks)
+		return false;
+	image->next_ns = now + TASKS_WAIT_NS;
+	return true;
+}
+
+static char *note_of(const struct image *image)
+{
+	struct note n = { .gil_disabled = image->gil_disabled };
+
+	n.inner_pid = owner_inner(image->pid);
+	if (n.inner_pid == (uint32_t)image->pid)
+		n.inner_pid = 0;
+	if (image->pending)
+		n.search = NOTE_PENDING;
+	else if (image->late_ns)
+		n.search = NOTE_LATE;
+	n.late_ns = image->late_ns;
+	return note_text(&n);
+}
+
 static void search(struct recognise *r, struct image *image,
 		   const struct snapshot *s)
 {
-	static struct behave_word seen[SEEN_MAX];
+	static struct behave_word seen[RECOGNISE_SEEN_MAX];
 	struct interp_hints hints = {
 		.no_symbols = r->config.no_symbols,
 		.lock = r->config.lock,
 		.seen = seen,
-		.seen_count = seen_words(seen, s, image->image),
+		.seen_count = recognise_seen(seen, s, image->image),
 	};
-	int err = interp_find_guarded(image->pid, &hints, &r->found, NULL,
-				      INTERP_GUARD_MS);
+	int err;
+
+	image->tasks = tasks_of(image->pid);
+	err = interp_find_guarded(image->pid, &hints, &r->found, NULL,
+				  INTERP_GUARD_MS);
 
 	image->next_ns = now_ns() + image->wait_ns;
 	image->wait_ns *= 2;
@@ -239,9 +325,15 @@ static void search(struct recognise *r, struct image *image,
 	image->from = 0;
 	labels_take(&r->labels, &r->found, image->image, image->pid);
 	image->gil_disabled = r->found.gil_disabled;
+	take_note(r, image);
 	/* New sub-interpreters may come, hence not done: only ever rarer. */
 	if (r->found.locks && !r->found.later)
 		image->wait_ns = LONGEST_WAIT_NS;
+	image->mixed = is_mixed(&r->found);
+	if (!image->mixed)
+		return;
+	image->next_ns = now_ns() + TASKS_WAIT_NS;
+	image->full_ns = now_ns() + MIXED_WAIT_NS;
 }
 
 void recognise_image(struct recognise *r, uint32_t image, pid_t pid)
@@ -253,6 +345,7 @@ void recognise_image(struct recognise *r, uint32_t image, pid_t pid)
 	new = image_add(r, image, pid);
 	if (!new)
 		return;
+	new->first = true;
 	search(r, new, NULL);
 	plan(r, new);
 }
@@ -281,7 +374,8 @@ void recognise_run(struct recognise *r, const struct snapshot *s)
 		return;
 	r->next_ns = UINT64_MAX;
 	for (size_t i = 0; i < r->nimages; i++) {
-		if (!r->images[i].done && r->images[i].next_ns <= now)
+		if (!r->images[i].done && r->images[i].next_ns <= now &&
+		    !is_quiet(&r->images[i], now))
 			search(r, &r->images[i], s);
 		plan(r, &r->images[i]);
 	}
@@ -298,15 +392,20 @@ int recognise_wait_ms(const struct recognise *r)
 
 void recognise_label(struct recognise *r, struct snapshot *s)
 {
-	struct snapshot_image *image;
+	struct snapshot_image *seen;
+	struct image *image;
+	int k;
 
 	labels_write(&r->labels, s);
 	for (size_t i = 0; i < r->nimages; i++) {
-		if (!r->images[i].gil_disabled)
+		image = &r->images[i];
+		seen = (struct snapshot_image *)snapshot_image(s, image->image);
+		if (!seen)
 			continue;
-		image = (struct snapshot_image *)snapshot_image(
-			s, r->images[i].image);
-		if (image)
-			image->note = "GIL disabled";
+		k = image->found ? 2 : !image->pending;
+		if (!image->noted[k])
+			image->note[k] = note_of(image);
+		image->noted[k] = true;
+		seen->note = image->note[k];
 	}
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "interp.h"
 #include "probe.h"
 #include "snapshot.h"
 
@@ -20,8 +21,8 @@ struct recognise;
 /* What the user says about the search. Zeroed: nothing. */
 struct recognise_config {
 	bool no_symbols; /* by behaviour only; for tests */
-	uint64_t lock;	 /* this futex word or structure is the GIL; 0: none */
-	bool verbose;	 /* tell on stderr what is found */
+	uint64_t lock;   /* this futex word or structure is the GIL; 0: none */
+	bool verbose;    /* tell on stderr what is found */
 };
 
 /* Returns NULL without memory. The probe must outlive it. */
@@ -61,5 +62,19 @@ int recognise_wait_ms(const struct recognise *r);
  * notes ("GIL disabled").
  */
 void recognise_label(struct recognise *r, struct snapshot *s);
+
+/* Words of a process that are looked at for their behaviour. */
+#define RECOGNISE_SEEN_MAX 512
+
+/*
+ * The futex words of an image as a snapshot has them, for interp_hints.
+ *
+ * seen: gets at most RECOGNISE_SEEN_MAX
+ * s:    NULL for none
+ *
+ * Returns how many.
+ */
+size_t recognise_seen(struct behave_word *seen, const struct snapshot *s,
+		      uint32_t image);
 
 #endif

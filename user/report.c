@@ -54,9 +54,11 @@ static int snapshot(struct report *r, uint64_t ns, struct snapshot *s)
 {
 	int err = replay_snapshot(r->replay, ns, s);
 
-	if (!err)
-		drop_others(r->o, s);
-	return err;
+	if (err)
+		return err;
+	s->stuck_ns = r->o->stuck_ns;
+	drop_others(r->o, s);
+	return 0;
 }
 
 /* ---- outputs --------------------------------------------------------------

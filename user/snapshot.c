@@ -65,7 +65,7 @@ static void open_wait(struct snapshot *s, const struct gw_episode *e,
 static void open_call(struct snapshot *s, struct gw_thread *t, uint64_t now)
 {
 	struct gw_lock *lock;
-	uint64_t blocked;
+	uint64_t blocked, runnable;
 
 	if (t->call != GW_CALL_WAIT || t->lock >= s->nlocks)
 		return;
@@ -77,10 +77,13 @@ static void open_call(struct snapshot *s, struct gw_thread *t, uint64_t now)
 	if (t->role != GW_ROLE_WAIT)
 		return;
 	blocked = t->time_ns[GW_LOCK_WAIT] - t->call_wait_ns;
+	runnable = t->time_ns[GW_RUNNABLE] - t->call_runnable_ns;
 	lock->blocked_ns += blocked;
-	lock->runnable_ns += t->time_ns[GW_RUNNABLE] - t->call_runnable_ns;
-	if (lock->kind == GW_KIND_GIL)
-		t->gil_wait_ns += blocked;
+	lock->runnable_ns += runnable;
+	if (lock->kind != GW_KIND_GIL)
+		return;
+	t->gil_wait_ns += blocked;
+	t->gil_runnable_ns += runnable;
 }
 
 /* A record that is read while its thread runs on another CPU can be newer than

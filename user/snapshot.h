@@ -60,6 +60,7 @@ struct snapshot {
 	uint64_t now_ns;                  /* CLOCK_MONOTONIC */
 	uint64_t unix_ns;                 /* CLOCK_REALTIME */
 	uint64_t start_ns, start_unix_ns; /* when counting began */
+	uint64_t stuck_ns; /* what has not moved for so long is stuck */
 	uint32_t window;
 	unsigned int cpus;               /* online; 0: as here and now */
 	struct snapshot_thread *threads; /* by serial */

@@ -106,6 +106,12 @@ const char *model_kind_name(enum gw_kind kind)
 	return (unsigned int)kind < GW_KINDS ? names[kind] : "?";
 }
 
+const char *model_lock_kind(const struct model_lock *l)
+{
+	return l->kind == GW_KIND_SEM && l->mutual ? "lock"
+						   : model_kind_name(l->kind);
+}
+
 const char *model_class_name(enum model_class class)
 {
 	static const char *const names[] = {

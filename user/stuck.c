@@ -6,21 +6,35 @@
 /* ---- holders --------------------------------------------------------------
  */
 
+/* A time that nobody has set: the usual one. */
+static uint64_t long_enough(uint64_t stuck_ns)
+{
+	return stuck_ns ? stuck_ns : STUCK_NS;
+}
+
+static uint32_t thread_numbered(const struct gw_lock *k, uint32_t inner)
+{
+	pid_t tid = owner_thread((pid_t)k->tgid, inner);
+
+	return tid > 0 ? (uint32_t)tid : 0;
+}
+
 static uint32_t owner_of(const struct gw_lock *k)
 {
 	struct mem_process process;
 	struct owner owner;
 	struct mem mem;
-	pid_t tid;
 
+	/* pthread_join waits until the thread's end clears its number. */
+	if (k->kind == GW_KIND_JOIN)
+		return k->first_val <= UINT32_MAX
+			       ? thread_numbered(k, (uint32_t)k->first_val)
+			       : 0;
 	mem_process_open(&process, (pid_t)k->tgid);
 	mem = mem_of_process(&process);
 	owner = owner_read(&mem, k->id);
 	mem_process_close(&process);
-	if (owner.state != OWNER_HELD)
-		return 0;
-	tid = owner_thread((pid_t)k->tgid, owner.tid);
-	return tid > 0 ? (uint32_t)tid : 0;
+	return owner.state == OWNER_HELD ? thread_numbered(k, owner.tid) : 0;
 }
 
 static const struct gw_thread *alive(const struct snapshot *s, uint32_t tid)
@@ -51,14 +65,23 @@ static bool has_moved(const struct snapshot *s, uint32_t tid)
 	       b.in != BLOCKED_FUTEX || b.word != k->id;
 }
 
+static bool has_owner(const struct snapshot_lock *l, uint64_t stuck_ns)
+{
+	uint64_t least =
+		STUCK_OWNER_NS < stuck_ns / 2 ? STUCK_OWNER_NS : stuck_ns / 2;
+
+	return l->k.image && l->open_waits && l->open_wait_ns >= least &&
+	       (l->k.kind == GW_KIND_MUTEX || l->k.kind == GW_KIND_JOIN);
+}
+
 void stuck_owners(struct snapshot *s)
 {
+	uint64_t stuck_ns = long_enough(s->stuck_ns);
 	struct snapshot_lock *l;
 
 	for (size_t i = 0; i < s->nlocks; i++) {
 		l = &s->locks[i];
-		if (l->k.image && l->k.kind == GW_KIND_MUTEX && l->open_waits &&
-		    l->open_wait_ns >= STUCK_NS / 2)
+		if (has_owner(l, stuck_ns))
 			l->owner = owner_of(&l->k);
 		if (l->owner && has_moved(s, l->owner))
 			l->owner = 0;
@@ -87,10 +110,10 @@ thread_of(const struct model *m, const struct model_process *p, pid_t tid)
 	return NULL;
 }
 
-static bool waits_long(const struct model_thread *t)
+static bool waits_long(const struct model *m, const struct model_thread *t)
 {
 	return t->run == GW_LOCK_WAIT && t->waits_for != GW_NO_LOCK &&
-	       t->still_ns >= STUCK_NS;
+	       t->still_ns >= long_enough(m->stuck_ns);
 }
 
 /* Follows the holders from one thread; the cycle is what comes back to it. */
@@ -102,7 +125,7 @@ static size_t follow(const struct model *m, const struct model_process *p,
 	const struct model_lock *lock;
 	size_t n = 0;
 
-	while (t && n < STUCK_CYCLE_MAX && waits_long(t)) {
+	while (t && n < STUCK_CYCLE_MAX && waits_long(m, t)) {
 		lock = lock_of(m, p, t);
 		if (!lock || !lock->owner)
 			return 0;
@@ -128,6 +151,7 @@ size_t stuck_waiting(const struct model *m, const struct model_process *p,
 		     uint64_t *wait_ns)
 {
 	const struct model_thread *t;
+	uint64_t stuck_ns = long_enough(m->stuck_ns);
 	const struct model_lock *lock;
 	size_t n = 0;
 
@@ -136,13 +160,13 @@ size_t stuck_waiting(const struct model *m, const struct model_process *p,
 		t = &m->threads[i];
 		if (t->ended)
 			continue;
-		if (t->still_ns < STUCK_NS ||
+		if (t->still_ns < stuck_ns ||
 		    (t->run != GW_LOCK_WAIT && t->run != GW_SLEEPING))
 			return 0;
-		lock = waits_long(t) ? lock_of(m, p, t) : NULL;
+		lock = waits_long(m, t) ? lock_of(m, p, t) : NULL;
 		if (!lock || lock->kind == GW_KIND_JOIN)
 			continue;
-		if (lock->untouched_ns < STUCK_NS)
+		if (lock->untouched_ns < stuck_ns)
 			return 0;
 		n++;
 		if (t->still_ns > *wait_ns)

@@ -13,8 +13,12 @@
  * which the kernel cannot tell apart.
  */
 
-/* Nobody has touched the locks, and no thread has run, for so long. */
+/* Nobody has touched the locks, and no thread has run, for so long, where
+ * --stuck (the model's stuck_ns) does not say otherwise. */
 #define STUCK_NS 2000000000ull
+
+/* Owners are read of locks that a thread has waited on for so long. */
+#define STUCK_OWNER_NS 10000000ull
 
 /* Threads of a cycle that are followed. */
 #define STUCK_CYCLE_MAX 16
@@ -31,14 +35,14 @@ struct stuck_link {
  * cycle: gets the links in order; each thread's lock is held by the next one,
  *        the last one's by the first
  *
- * Returns how many links; 0: none. Only waits of STUCK_NS and more count.
+ * Returns how many links; 0: none. Only waits of stuck_ns and more count.
  */
 size_t stuck_cycle(const struct model *m, const struct model_process *p,
 		   struct stuck_link cycle[STUCK_CYCLE_MAX]);
 
 /*
  * Count the threads that wait for locks while no thread of the process has run,
- * and nobody has touched the locks, for STUCK_NS. pthread_join does not count.
+ * and nobody has touched the locks, for stuck_ns. pthread_join does not count.
  *
  * wait_ns: gets the longest of these waits
  */
@@ -47,7 +51,8 @@ size_t stuck_waiting(const struct model *m, const struct model_process *p,
 
 /*
  * Read who has the locks that threads have waited on for long, where their
- * mutexes tell (owner.h), into a snapshot.
+ * mutexes tell (owner.h), into a snapshot. Of a pthread_join that is the thread
+ * whose end is waited for.
  */
 void stuck_owners(struct snapshot *s);
 

@@ -181,7 +181,7 @@ static int lock_title(struct pane *pane, const struct model_lock *l)
 
 	text_escape(what, sizeof(what), l->name, strlen(l->name));
 	pane_printf(pane, 0, 0, STYLE_STRONG, "%s 0x%llx%s%s of %s (%d)",
-		    model_kind_name(l->kind), (unsigned long long)l->id,
+		    model_lock_kind(l), (unsigned long long)l->id,
 		    *what ? " " : "", what, view_name(name, l->comm),
 		    (int)l->pid);
 	return 2;

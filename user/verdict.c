@@ -115,8 +115,12 @@ static void interval(struct look *k)
 	verdict_put(v->evidence, "wait p50 %s, switch interval %s",
 		    text_ns(wait, p50), text_ns(length, whole));
 	verdict_put(v->remedy,
-		    "a smaller switch interval (sys.setswitchinterval()) "
-		    "shortens the waits and costs more switches");
+		    strncmp(k->gil->name, "Ruby", 4)
+			    ? "a smaller switch interval "
+			      "(sys.setswitchinterval()) shortens the waits "
+			      "and costs more switches"
+			    : "fewer threads that compute beside those that "
+			      "wait, or processes");
 }
 
 /* ---- not the lock ---------------------------------------------------------

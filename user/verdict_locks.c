@@ -29,7 +29,10 @@ static void cycle_text(char text[VERDICT_TEXT], const struct stuck_link *c,
 	for (size_t i = 0; i < n; i++) {
 		next = c[(i + 1) % n].thread;
 		length = (size_t)snprintf(
-			link, sizeof(link), "%s0x%" PRIx64 ", held by %s (%d)",
+			link, sizeof(link),
+			c[i].lock->kind == GW_KIND_JOIN
+				? "%sthe end (0x%" PRIx64 ") of %s (%d)"
+				: "%s0x%" PRIx64 ", held by %s (%d)",
 			i ? ", which waits for " : "", c[i].lock->id,
 			verdict_thread_name(name, next), (int)next->tid);
 		if (used + length + sizeof(AND_SO_ON) > VERDICT_TEXT) {
@@ -168,26 +171,50 @@ static void bounce(struct look *k, const struct model_lock *l)
 		    "one core (taskset)");
 }
 
+/*
+ * Somebody waits, and since before gilwatch came nobody has got the lock or
+ * released it: who has it had it already. For locks of which that is sure;
+ * where nothing runs, stuck() has the word. 0: not so.
+ */
+static uint64_t unseen_hold(const struct look *k, const struct model_lock *l)
+{
+	uint64_t ns = l->open_wait_ns < l->untouched_ns ? l->open_wait_ns
+							: l->untouched_ns;
+	size_t i;
+
+	if (!l->open_waits || l->acquired ||
+	    (l->kind != GW_KIND_GIL && l->kind != GW_KIND_MUTEX))
+		return 0;
+	for (i = 0; i < k->n; i++)
+		if (k->found[i].kind == VERDICT_STUCK)
+			return 0;
+	return ns;
+}
+
 static void long_hold(struct look *k, const struct model_lock *l)
 {
 	uint64_t max = l->dist[GW_HOLD].max, limit = VERDICT_HOLD_NS;
 	uint64_t intervals =
 		verdict_times(l->switch_interval_ns, VERDICT_HOLD_INTERVALS);
 	char length[TEXT_NUM], waited[TEXT_NUM], name[LOCK_NAME];
+	uint64_t unseen = unseen_hold(k, l);
 	struct verdict *v;
 
 	if (intervals > limit)
 		limit = intervals;
-	if (max == MODEL_UNKNOWN || max < limit || l->wait_ns < limit ||
-	    verdict_waits_for_work(l))
+	if (max == MODEL_UNKNOWN || max < unseen)
+		max = unseen;
+	if (max < limit || l->wait_ns < limit || verdict_waits_for_work(l))
 		return;
 	v = verdict_say(k, VERDICT_LONG_HOLD,
 			max < l->wait_ns ? max : l->wait_ns);
 	verdict_put(v->what, "a thread holds %s for long",
 		    verdict_lock_name(name, l));
 	verdict_put(v->evidence,
-		    "longest hold %s while others waited %s in all",
-		    text_ns(length, max), text_ns(waited, l->wait_ns));
+		    "longest hold %s%s while others waited %s in all",
+		    text_ns(length, max),
+		    max == unseen ? " and more (its begin was not seen)" : "",
+		    text_ns(waited, l->wait_ns));
 	verdict_put(v->remedy,
 		    l->kind == GW_KIND_GIL
 			    ? "release the GIL in the extension, or split the "

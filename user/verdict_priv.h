@@ -48,7 +48,8 @@ struct verdict *verdict_say(struct look *k, enum verdict_kind kind,
 void verdict_put(char text[VERDICT_TEXT], const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* "the GIL", "the CPython 3.11 GIL", or the lock's address and kind. */
+/* "the GIL", "the CPython 3.11 GIL", or the lock's address and its name or
+ * kind. */
 const char *verdict_lock_name(char buf[LOCK_NAME], const struct model_lock *l);
 
 /* A thread's name, harmless; "?" where it has none. */

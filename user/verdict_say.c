@@ -50,12 +50,12 @@ const char *verdict_lock_name(char buf[LOCK_NAME], const struct model_lock *l)
 		snprintf(buf, LOCK_NAME, "the %s", *l->name ? l->name : "GIL");
 	else
 		snprintf(buf, LOCK_NAME, "lock 0x%" PRIx64 " (%s)", l->id,
-			 model_kind_name(l->kind));
+			 *l->name ? l->name : model_lock_kind(l));
 	return buf;
 }
 
 bool verdict_waits_for_work(const struct model_lock *l)
 {
 	return l->kind == GW_KIND_COND || l->kind == GW_KIND_JOIN ||
-	       l->kind == GW_KIND_SEM;
+	       (l->kind == GW_KIND_SEM && !l->mutual);
 }

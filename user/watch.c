@@ -82,6 +82,14 @@ static void on_gone(void *ctx, uint32_t image)
 	recognise_forget(w->recognise, image);
 }
 
+/* Also where no thread sleeps in a futex call at the moment. */
+static void recognise_all(struct watch *w)
+{
+	for (size_t i = 0; i < w->last.nimages; i++)
+		recognise_image(w->recognise, w->last.images[i].image,
+				(pid_t)w->last.images[i].tgid);
+}
+
 int watch_targets(struct watch *w, char msg[TARGET_MSG])
 {
 	int err = 0;
@@ -101,6 +109,8 @@ int watch_targets(struct watch *w, char msg[TARGET_MSG])
 	err = adopt(w->probe, options_named(w->options) ? w->recognise : NULL);
 	if (!err)
 		err = collect_snapshot(w->collect, &w->last);
+	if (!err && options_named(w->options))
+		recognise_all(w);
 	if (err)
 		snprintf(msg, TARGET_MSG, "cannot take in the threads: %s",
 			 strerror(-err));

@@ -22,6 +22,10 @@ static const char help[] =
 	"order\n"
 	"  safe    both lock them in the same order, again and again\n"
 	"  self    thread \"again\" locks a mutex that it has\n"
+	"  join    thread \"joins\" waits for the end of \"wants\", which "
+	"waits "
+	"for a\n"
+	"          mutex that \"joins\" has\n"
 	"  idle    threads \"worker\" wait on a condition variable\n"
 	"Prints \"ready\", the threads' numbers and the locks' addresses when "
 	"it is so,\n"
@@ -115,27 +119,56 @@ static void *again(void *arg)
 	return NULL;
 }
 
+static pthread_t thread[2];
+
+static void *joins(void *arg)
+{
+	struct task *t = arg;
+
+	pthread_mutex_lock(&t->first->lock);
+	begin(t);
+	pthread_join(thread[1], NULL);
+	return NULL;
+}
+
+static void *wants(void *arg)
+{
+	struct task *t = arg;
+
+	begin(t);
+	pthread_mutex_lock(&t->first->lock);
+	return NULL;
+}
+
 struct mode {
 	const char *name;
-	void *(*run)(void *arg);
+	void *(*run[2])(void *arg); /* of each thread */
 	unsigned int threads;
 	struct task task[2];
 };
 
 static struct mode modes[] = {
 	{ "unsafe",
-	  unsafe,
+	  { unsafe, unsafe },
 	  2,
 	  { { "a-to-b", &accounts[0], &accounts[1], 0 },
 	    { "b-to-a", &accounts[1], &accounts[0], 0 } } },
 	{ "safe",
-	  safe,
+	  { safe, safe },
 	  2,
 	  { { "a-to-b", &accounts[0], &accounts[1], 0 },
 	    { "b-to-a", &accounts[1], &accounts[0], 0 } } },
-	{ "self", again, 1, { { "again", &accounts[0], &accounts[1], 0 } } },
+	{ "self",
+	  { again },
+	  1,
+	  { { "again", &accounts[0], &accounts[1], 0 } } },
+	{ "join",
+	  { joins, wants },
+	  2,
+	  { { "joins", &accounts[0], NULL, 0 },
+	    { "wants", &accounts[0], NULL, 0 } } },
 	{ "idle",
-	  idle,
+	  { idle, idle },
 	  2,
 	  { { "worker", NULL, NULL, 0 }, { "worker", NULL, NULL, 0 } } },
 };
@@ -153,11 +186,10 @@ static struct mode *mode_find(const char *name)
 
 static int start(struct mode *m)
 {
-	pthread_t thread;
 	int err = pthread_barrier_init(&both, NULL, m->threads + 1);
 
 	for (unsigned int i = 0; i < m->threads && !err; i++)
-		err = pthread_create(&thread, NULL, m->run, &m->task[i]);
+		err = pthread_create(&thread[i], NULL, m->run[i], &m->task[i]);
 	if (err)
 		return err;
 	pthread_barrier_wait(&both);

@@ -165,6 +165,28 @@ static void a_thread_that_waits_for_itself(void **state)
 	check_has(out, live_hex(r.lock[0]));
 }
 
+/* One of them waits for the other's end. */
+static void a_deadlock_through_a_join(void **state)
+{
+	const char *out;
+	struct live *l;
+	struct ready r;
+	char part[128];
+
+	(void)state;
+	live_require();
+	l = workload("join", &r);
+	live_sleep(1);
+	out = look_at(l);
+	check_has(out, "deadlock: 2 threads wait for each other");
+	snprintf(part, sizeof(part), "of wants (%d)", r.tid[1]);
+	check_has(out, "waits for the end (0x");
+	check_has(out, part);
+	snprintf(part, sizeof(part), "waits for 0x%llx, held by joins (%d)",
+		 r.lock[0], r.tid[0]);
+	check_has(out, part);
+}
+
 static void locks_in_one_order(void **state)
 {
 	const char *out;
@@ -198,6 +220,30 @@ static void a_long_hold(void **state)
 	out = look_at(l);
 	check_no_deadlock(out);
 	assert_true(waiting(out) >= 2);
+}
+
+/* From when on a wait is long is the user's choice. */
+static void stuck_after_a_time_of_choice(void **state)
+{
+	struct live *l, *w;
+	struct ready r;
+
+	(void)state;
+	live_require();
+	l = workload("idle", &r);
+	live_sleep(1);
+	w = live_watch((const char *[]){ "-p", live_number((uint64_t)l->pid),
+					 "-d", "1.2", "--stuck", "0.5", "-q",
+					 NULL });
+	assert_int_equal(live_wait(w), 0);
+	assert_int_equal(waiting(live_out(w)), 2);
+	live_done(w);
+	w = live_watch((const char *[]){ "-p", live_number((uint64_t)l->pid),
+					 "-d", "1.2", "--stuck", "60", "-q",
+					 NULL });
+	assert_int_equal(live_wait(w), 0);
+	if (strstr(live_out(w), "no thread runs"))
+		fail_msg("told too early:\n%s", live_out(w));
 }
 
 static void a_pool_without_work(void **state)
@@ -297,8 +343,10 @@ int main(void)
 		LIVE_TEST(a_deadlock_that_was_there_before),
 		LIVE_TEST(a_deadlock_that_was_watched),
 		LIVE_TEST(a_thread_that_waits_for_itself),
+		LIVE_TEST(a_deadlock_through_a_join),
 		LIVE_TEST(locks_in_one_order),
 		LIVE_TEST(a_long_hold),
+		LIVE_TEST(stuck_after_a_time_of_choice),
 		LIVE_TEST(a_pool_without_work),
 		LIVE_TEST(stuck_under_python),
 		LIVE_TEST(stuck_under_gilvm),

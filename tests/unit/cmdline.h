@@ -6,7 +6,7 @@
 
 /* Command lines as text, put through the parser. */
 
-#define ARGS_MAX 16
+#define ARGS_MAX 32
 
 /* One call of the parser: what was given, what came out. */
 struct call {

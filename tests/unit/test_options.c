@@ -22,6 +22,8 @@ static void defaults(void **state)
 	(void)state;
 	assert_int_equal(c->o.interval_ns, OPTIONS_SECOND_NS);
 	assert_int_equal(c->o.duration_ns, 0);
+	assert_int_equal(c->o.stuck_ns, 2 * OPTIONS_SECOND_NS);
+	assert_false(c->o.no_symbols);
 	assert_int_equal(c->o.rows, 0);
 	assert_int_equal(c->o.pid_count + c->o.name_count, 0);
 	assert_null(c->o.command);
@@ -34,7 +36,7 @@ static void everything_at_once(void **state)
 {
 	struct call *c =
 		cmdline_good("-p 7 -c py* -i 0.25 -d 30 -n 12 --csv out "
-			     "-qv --plain");
+			     "-qv --plain --stuck 0.5 --no-symbols");
 
 	(void)state;
 	assert_int_equal(c->o.pid_count, 1);
@@ -43,6 +45,8 @@ static void everything_at_once(void **state)
 	assert_string_equal(c->o.names[0], "py*");
 	assert_int_equal(c->o.interval_ns, 250000000);
 	assert_int_equal(c->o.duration_ns, 30 * OPTIONS_SECOND_NS);
+	assert_int_equal(c->o.stuck_ns, 500000000);
+	assert_true(c->o.no_symbols);
 	assert_int_equal(c->o.rows, 12);
 	assert_string_equal(c->o.csv_dir, "out");
 	assert_true(c->o.quiet && c->o.verbose && c->o.plain);

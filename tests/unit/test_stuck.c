@@ -273,6 +273,23 @@ static void a_cycle_from_a_time_on(void **state)
 	assert_true(judge_says(&j, VERDICT_DEADLOCK));
 	thread_at(&j, 0)->still_ns = STUCK_NS - 1;
 	check_broken(&j);
+	j.m.stuck_ns = STUCK_NS - 1;
+	assert_true(judge_says(&j, VERDICT_DEADLOCK));
+}
+
+/* Waits for the end of a thread that waits for a lock that the first one has.
+ */
+static void a_cycle_through_a_join(void **state)
+{
+	struct judge j;
+
+	(void)state;
+	ring(&j, 0, 2, "t");
+	lock_at(&j, 0)->kind = GW_KIND_JOIN;
+	judge_run(&j);
+	judge_check(&j, VERDICT_DEADLOCK, "2 threads wait for each other",
+		    "waits for the end (0x");
+	judge_check(&j, VERDICT_DEADLOCK, "2 threads", ", held by ");
 }
 
 int main(void)
@@ -292,6 +309,7 @@ int main(void)
 		cmocka_unit_test(an_owner_outside_the_process),
 		cmocka_unit_test(an_owner_that_does_not_wait),
 		cmocka_unit_test(a_cycle_from_a_time_on),
+		cmocka_unit_test(a_cycle_through_a_join),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

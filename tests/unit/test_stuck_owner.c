@@ -57,8 +57,11 @@ static void of_mutexes_waited_for_long(void **state)
 	waited_for(&s, STUCK_NS)->kind = GW_KIND_FUTEX;
 	assert_int_equal(owner(&s), 0);
 	snapshot_free(&s);
-	waited_for(&s, STUCK_NS / 4);
+	waited_for(&s, STUCK_OWNER_NS - 1);
 	assert_int_equal(owner(&s), 0);
+	snapshot_free(&s);
+	waited_for(&s, STUCK_OWNER_NS);
+	assert_int_equal(owner(&s), gettid());
 	snapshot_free(&s);
 	waited_for(&s, STUCK_NS)->image = 0;
 	assert_int_equal(owner(&s), 0);
@@ -86,11 +89,31 @@ static void not_who_has_got_it_meanwhile(void **state)
 	snapshot_free(&s);
 }
 
+/* A join's word had the number of the thread whose end is waited for. */
+static void of_a_join(void **state)
+{
+	struct snapshot s;
+	struct gw_lock *k;
+
+	(void)state;
+	k = waited_for(&s, STUCK_NS);
+	k->kind = GW_KIND_JOIN;
+	k->first_val = (uint64_t)gettid();
+	assert_int_equal(owner(&s), gettid());
+	k->first_val = 4194304 + 1; /* no thread can have this number */
+	s.locks[0].owner = 0;
+	assert_int_equal(owner(&s), 0);
+	k->first_val = 1ull << 32 | (uint64_t)gettid();
+	assert_int_equal(owner(&s), 0);
+	snapshot_free(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(of_a_mutex_that_is_held),
 		cmocka_unit_test(of_mutexes_waited_for_long),
+		cmocka_unit_test(of_a_join),
 		cmocka_unit_test(not_who_has_got_it_meanwhile),
 	};
 

@@ -62,6 +62,25 @@ static void waiting_from_a_time_on(void **state)
 	assert_false(judge_says(&j, VERDICT_STUCK));
 }
 
+/* What --stuck says, instead of STUCK_NS. */
+static void waiting_from_another_time_on(void **state)
+{
+	struct judge j;
+
+	(void)state;
+	pool(&j, GW_KIND_COND);
+	j.m.stuck_ns = 5 * JUDGE_S;
+	thread_at(&j, 1)->still_ns = thread_at(&j, 2)->still_ns = 5 * JUDGE_S;
+	assert_true(judge_says(&j, VERDICT_STUCK));
+	thread_at(&j, 1)->still_ns = 5 * JUDGE_S - 1;
+	assert_false(judge_says(&j, VERDICT_STUCK));
+	j.m.stuck_ns = JUDGE_S / 2;
+	thread_at(&j, 1)->still_ns = JUDGE_S / 2;
+	assert_true(judge_says(&j, VERDICT_STUCK));
+	lock_at(&j, 0)->untouched_ns = JUDGE_S / 2 - 1;
+	assert_false(judge_says(&j, VERDICT_STUCK));
+}
+
 static void waiting_for_locks_that_nobody_touches(void **state)
 {
 	struct judge j;
@@ -123,6 +142,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_idle_pool_waits),
 		cmocka_unit_test(waiting_from_a_time_on),
+		cmocka_unit_test(waiting_from_another_time_on),
 		cmocka_unit_test(waiting_for_locks_that_nobody_touches),
 		cmocka_unit_test(not_while_a_thread_runs),
 		cmocka_unit_test(join_alone_is_no_lock),

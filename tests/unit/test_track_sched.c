@@ -73,6 +73,7 @@ static void gil_share_of_lock_waits(void **state)
 	     { 37000, B, WAIT, M }, { 37000, B, SLEEP }, { 137000, B, WOKEN },
 	     { 138000, B, RUN }, { 139000, B, RET });
 	assert_int_equal(w.thread[B].gil_wait_ns, 20000);
+	assert_int_equal(w.thread[B].gil_runnable_ns, 5000);
 	assert_int_equal(w.thread[B].time_ns[GW_LOCK_WAIT], 120000);
 }
 

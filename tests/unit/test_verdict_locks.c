@@ -206,6 +206,56 @@ static void long_hold_from_switch_intervals(void **state)
 	assert_false(HOLD(VERDICT_HOLD_NS - 1, JUDGE_S, interval, GW_KIND_GIL));
 }
 
+/* It was held before gilwatch came: nobody has got it since. */
+static bool unseen_said(enum gw_kind kind, uint64_t waited, uint64_t untouched)
+{
+	struct model_lock *l;
+	struct judge j;
+
+	l = one_lock(&j);
+	judge_computes(&j);
+	l->kind = kind;
+	l->open_waits = 1;
+	l->wait_ns = l->open_wait_ns = waited;
+	l->untouched_ns = untouched;
+	return judge_says(&j, VERDICT_LONG_HOLD);
+}
+
+static void long_hold_that_was_there_before(void **state)
+{
+	uint64_t ns = VERDICT_HOLD_NS, old = JUDGE_WINDOW;
+
+	(void)state;
+	assert_true(unseen_said(GW_KIND_MUTEX, ns, old));
+	assert_true(unseen_said(GW_KIND_GIL, ns, old));
+	assert_false(unseen_said(GW_KIND_MUTEX, ns - 1, old));
+	/* Somebody has had it or released it since. */
+	assert_true(unseen_said(GW_KIND_MUTEX, JUDGE_S, ns));
+	assert_false(unseen_said(GW_KIND_MUTEX, JUDGE_S, ns - 1));
+	/* Of others nobody knows whether they are locks. */
+	assert_false(unseen_said(GW_KIND_FUTEX, JUDGE_S, old));
+	assert_false(unseen_said(GW_KIND_COND, JUDGE_S, old));
+}
+
+static void long_hold_that_was_there_before_is_told(void **state)
+{
+	struct model_lock *l;
+	struct judge j;
+
+	(void)state;
+	l = one_lock(&j);
+	judge_computes(&j);
+	l->open_waits = 1;
+	l->wait_ns = l->open_wait_ns = 3 * JUDGE_S;
+	l->untouched_ns = JUDGE_WINDOW;
+	judge_run(&j);
+	judge_check(&j, VERDICT_LONG_HOLD, "a thread holds lock 0xabc0 (mutex)",
+		    "longest hold 3.00s and more (its begin was not seen) "
+		    "while others waited 3.00s in all");
+	l->acquired = 1;
+	assert_false(judge_says(&j, VERDICT_LONG_HOLD));
+}
+
 static void long_hold_of_locks_only(void **state)
 {
 	(void)state;
@@ -316,6 +366,7 @@ static void other_lock_is_a_lock(void **state)
 {
 	static const enum gw_kind others[] = { GW_KIND_COND, GW_KIND_JOIN,
 					       GW_KIND_GIL };
+	struct model_lock *l;
 	struct judge j;
 
 	(void)state;
@@ -323,6 +374,17 @@ static void other_lock_is_a_lock(void **state)
 		contended(&j, others[i]);
 		assert_false(judge_says(&j, VERDICT_OTHER_LOCK));
 	}
+	/* Those that the same threads take and give back are locks. */
+	l = contended(&j, GW_KIND_SEM);
+	assert_false(judge_says(&j, VERDICT_OTHER_LOCK));
+	l->mutual = true;
+	judge_run(&j);
+	judge_check(&j, VERDICT_OTHER_LOCK,
+		    "lock 0xabc0 (lock) is the bottleneck", "3.00s");
+	l->name = "threading.Lock";
+	judge_run(&j);
+	judge_check(&j, VERDICT_OTHER_LOCK,
+		    "lock 0xabc0 (threading.Lock) is the bottleneck", "3.00s");
 	contended(&j, GW_KIND_PI);
 	assert_true(judge_says(&j, VERDICT_OTHER_LOCK));
 }
@@ -341,6 +403,8 @@ int main(void)
 		cmocka_unit_test(bounce_has_its_figures),
 		cmocka_unit_test(long_hold_from_a_length),
 		cmocka_unit_test(long_hold_from_switch_intervals),
+		cmocka_unit_test(long_hold_that_was_there_before),
+		cmocka_unit_test(long_hold_that_was_there_before_is_told),
 		cmocka_unit_test(long_hold_of_locks_only),
 		cmocka_unit_test(long_hold_has_its_figures),
 		cmocka_unit_test(other_lock_from_a_share),
