@@ -269,7 +269,7 @@ void world_play(struct world *w, const struct event *list, size_t n)
 /* ---- what was counted -----------------------------------------------------
  */
 
-const struct gw_edge *world_edge(const struct world *w, unsigned int lock,
+const struct gw_edge *world_pair(const struct world *w, unsigned int lock,
 				 int from, int to)
 {
 	for (size_t i = 0; i < w->edges; i++)

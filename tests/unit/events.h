@@ -80,7 +80,7 @@ void world_play(struct world *w, const struct event *list, size_t n);
 			   sizeof(struct event))
 
 /* The handoffs from one thread to another, or NULL. */
-const struct gw_edge *world_edge(const struct world *w, unsigned int lock,
+const struct gw_edge *world_pair(const struct world *w, unsigned int lock,
 				 int from, int to);
 
 /* Fail unless the four run states of each thread add up to its time. */

@@ -26,7 +26,7 @@ static void exact_waker(void **state)
 	play(&w, { 63000, B, WAKE, L });
 	check_handoffs(&w, L, .n = 1, .cross = 1);
 	assert_int_equal(w.edges, 1);
-	e = world_edge(&w, L, A, B);
+	e = world_pair(&w, L, A, B);
 	assert_non_null(e);
 	assert_int_equal(e->handoffs, 1);
 	assert_int_equal(e->inferred, 0);
@@ -47,8 +47,8 @@ static void later_release_does_not_take_the_place(void **state)
 	     { 52000, A, WOKE, .ret = 1 }, { 55000, C, WAKE, L },
 	     { 56000, C, WOKE, .ret = 0 }, { 60000, B, RUN },
 	     { 62000, B, RET, .ret = 0 }, { 63000, B, WAKE, L });
-	assert_non_null(world_edge(&w, L, A, B));
-	assert_null(world_edge(&w, L, C, B));
+	assert_non_null(world_pair(&w, L, A, B));
+	assert_null(world_pair(&w, L, C, B));
 }
 
 /* B's timer had woken it before A's wake took it off the queue. */
@@ -63,7 +63,7 @@ static void result_0_without_seen_waking(void **state)
 	     { 52000, A, WOKE, .ret = 1 }, { 60000, B, RUN },
 	     { 62000, B, RET, .ret = 0 }, { 63000, B, WAKE, L });
 	check_handoffs(&w, L, .n = 1, .cross = 1);
-	e = world_edge(&w, L, A, B);
+	e = world_pair(&w, L, A, B);
 	assert_non_null(e);
 	assert_int_equal(e->inferred, 0);
 	assert_int_equal(e->latency_ns, 12000);
@@ -78,7 +78,7 @@ static void inferred_after(int ret)
 	play(&w, B_WAITS, { 40000, C, WAKE, L }, { 41000, C, WOKE, .ret = 0 },
 	     B_RETURNS(ret), { 63000, B, WAKE, L });
 	check_handoffs(&w, L, .n = 1, .inferred = 1, .cross = 1);
-	e = world_edge(&w, L, C, B);
+	e = world_pair(&w, L, C, B);
 	assert_non_null(e);
 	assert_int_equal(e->inferred, 1);
 	/* When C let go of it is not known. */
@@ -106,8 +106,8 @@ static void last_holder_without_a_seen_release(void **state)
 	     { 4000, C, SLEEP }, B_WAITS, B_RETURNS(-ETIMEDOUT_),
 	     { 63000, B, SLEEP });
 	check_handoffs(&w, L, .n = 2, .inferred = 2, .cross = 2);
-	assert_non_null(world_edge(&w, L, A, C));
-	e = world_edge(&w, L, C, B);
+	assert_non_null(world_pair(&w, L, A, C));
+	e = world_pair(&w, L, C, B);
 	assert_non_null(e);
 	assert_int_equal(e->timed, 0);
 }
@@ -128,8 +128,8 @@ static void late_commit_is_not_the_last(void **state)
 	assert_int_equal(w.lock[L].released.ns, 80000);
 	play(&w, { 100000, D, WAIT, L }, { 101000, D, RET, .ret = -EAGAIN_ },
 	     { 102000, D, SLEEP });
-	assert_non_null(world_edge(&w, L, C, D));
-	assert_null(world_edge(&w, L, B, D));
+	assert_non_null(world_pair(&w, L, C, D));
+	assert_null(world_pair(&w, L, B, D));
 }
 
 /* An early waking by A failed; the return that counts is by C. */
@@ -145,7 +145,7 @@ static void waker_of_the_last_wakeup_counts(void **state)
 	     { 74000, B, RET, .ret = 0 }, { 75000, B, WAKE, L });
 	check_waits(&w, L, .waits = 1, .acquired = 1, .stolen = 1, .ns = 64000);
 	check_handoffs(&w, L, .n = 1, .cross = 1);
-	assert_non_null(world_edge(&w, L, C, B));
+	assert_non_null(world_pair(&w, L, C, B));
 }
 
 static void to_itself_is_no_handoff(void **state)
@@ -222,7 +222,7 @@ static uint64_t crossed(unsigned int release_cpu, unsigned int run_cpu)
 	     { 55000, A, SLEEP }, { 60000, B, RUN, .cpu = run_cpu },
 	     { 62000, B, RET, .ret = 0 }, { 63000, B, WAKE, L });
 	assert_int_equal(w.lock[L].handoffs, 1);
-	assert_int_equal(world_edge(&w, L, A, B)->cross, w.lock[L].cross);
+	assert_int_equal(world_pair(&w, L, A, B)->cross, w.lock[L].cross);
 	return w.lock[L].cross;
 }
 
