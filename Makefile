@@ -37,10 +37,11 @@ endif
 
 INCLUDES := -I. -Ibpf -Iuser
 compile = $(CC) $(CFLAGS) $(INCLUDES) $(EXTRA_CFLAGS) -MMD -MP -c -o $@ $<
-link = $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS)
+link = $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) \
+	$(LIBS)
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
-LIBS_GILWATCH := -lbpf -lelf -lz -lzstd -lcap-ng -lncursesw -lm
+LIBS_GILWATCH := -lbpf -lelf -lz -lzstd -lcap-ng -lncursesw -lprotobuf-c -lm
 # Of an archive, what is not needed is not taken: ncurses has its libtinfo apart
 # or not.
 have_archive = $(if $(filter /%,$(shell $(CC) -print-file-name=lib$(1).a)),-l$(1))
@@ -134,7 +135,34 @@ vmlinux-header: $(DEPS_OK)
 
 USER_OBJECTS := $(call objects,$(wildcard user/*.c))
 LIBRARY := $(BUILD)/libgilwatch.a
-LIBRARY_OBJECTS := $(filter-out $(BUILD)/user/main.o,$(USER_OBJECTS))
+LIBRARY_OBJECTS := $(filter-out $(BUILD)/user/main.o,$(USER_OBJECTS)) \
+	$(BUILD)/pftrace.pb-c.o $(BUILD)/page.o
+
+# The messages of a trace, as C.
+$(BUILD)/%.pb-c.c $(BUILD)/%.pb-c.h &: user/%.proto | $(DEPS_OK)
+	$(call say,PROTO,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)protoc-c --c_out=$(BUILD) -Iuser $<
+
+PFTRACE := $(BUILD)/pftrace.pb-c
+$(PFTRACE).o: $(PFTRACE).c
+	$(call say,CC,$<)
+	$(Q)$(compile)
+$(BUILD)/user/pftrace.o: $(PFTRACE).h
+$(BUILD)/user/pftrace.o: EXTRA_CFLAGS := -I$(BUILD)
+
+# The style and the script of a page, as C strings.
+$(BUILD)/page.c: user/page.css user/page.js | $(DEPS_OK)
+	$(call say,PAGE,$@)
+	$(Q)for f in css js; do \
+		printf 'extern const char page_%s[];\nconst char page_%s[] = {\n' \
+			$$f $$f; \
+		od -An -v -tu1 user/page.$$f | sed 's/  */,/g; s/^,//; s/$$/,/'; \
+		printf '0 };\n'; \
+	done > $@
+$(BUILD)/page.o: $(BUILD)/page.c
+	$(call say,CC,$<)
+	$(Q)$(compile)
 
 $(BUILD)/user/probe.o: $(SKELETON)
 $(BUILD)/user/probe.o: EXTRA_CFLAGS := -I$(BUILD)
@@ -226,6 +254,10 @@ $(UNIT_TESTS): $(BUILD)/%: $(BUILD)/%.o $(UNIT_HELPERS) $(LIBRARY)
 $(LIVE_TESTS): $(BUILD)/%: $(BUILD)/%.o $(LIVE_HELPERS) $(LIBRARY)
 	$(call say,LINK,$@)
 	$(Q)$(link)
+
+$(BUILD)/tests/live/test_page $(BUILD)/tests/live/test_trace: $(BUILD)/tests/unit/convoy.o
+$(BUILD)/tests/unit/test_pftrace.o: EXTRA_CFLAGS += -I$(BUILD)
+$(BUILD)/tests/unit/test_pftrace.o: $(PFTRACE).h
 
 $(UNIT_TESTS) $(LIVE_TESTS): LIBS = $(LIBS_TEST)
 $(BUILD)/tests/live/test_static: | $(BUILD)/static/gilwatch

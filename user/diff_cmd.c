@@ -36,7 +36,8 @@ static const struct option long_options[] = {
 static const char usage_text[] =
 	"Usage: gilwatch diff [OPTION...] A B\n"
 	"\n"
-	"Compares two runs, A before and B after: folders made by --csv. Per "
+	"Compares two runs, A before and B after: folders made by --csv, or "
+	"records. Per "
 	"lock and\n"
 	"thread name: each figure of both, its change, and whether that is "
 	"more than the\n"

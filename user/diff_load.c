@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "array.h"
 #include "diff_run.h"
@@ -14,6 +15,11 @@ static const struct column_set *const sets[DIFF_FILES] = {
 	[DIFF_THREADS_CSV] = &column_threads,
 	[DIFF_HIST_CSV] = &column_histograms,
 };
+
+const struct column_set *diff_file_set(enum diff_file file)
+{
+	return sets[file];
+}
 
 int diff_wrong(const struct diff_run *r, enum diff_file file, char *msg,
 	       const char *what)
@@ -125,11 +131,10 @@ static int check_cells(const struct diff_run *r, enum diff_file file, char *msg)
 	return 0;
 }
 
-int diff_run_load(struct diff_run *r, const char *path, char msg[DIFF_MSG])
+static int load_folder(struct diff_run *r, char *msg)
 {
 	int err = 0;
 
-	*r = (struct diff_run){ .path = path };
 	for (enum diff_file f = 0; !err && f < DIFF_FILES; f++) {
 		err = load_file(r, f, msg);
 		if (!err)
@@ -137,6 +142,20 @@ int diff_run_load(struct diff_run *r, const char *path, char msg[DIFF_MSG])
 		if (!err)
 			err = check_cells(r, f, msg);
 	}
+	return err;
+}
+
+/* A folder has tables; a file is a record, or says that it is none. */
+int diff_run_load(struct diff_run *r, const char *path, char msg[DIFF_MSG])
+{
+	struct stat st;
+	int err;
+
+	*r = (struct diff_run){ .path = path };
+	if (!stat(path, &st) && !S_ISDIR(st.st_mode))
+		err = diff_run_record(r, path, msg);
+	else
+		err = load_folder(r, msg);
 	if (err)
 		diff_run_free(r);
 	return err;

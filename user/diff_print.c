@@ -59,6 +59,8 @@ static const char *percent_text(char buf[32], double percent)
 		return "-";
 	if (isinf(percent))
 		return "from 0";
+	if (fabs(percent) < 0.05)
+		return "0.0%";
 	snprintf(buf, 32, fabs(percent) < 10 ? "%+.1f%%" : "%+.0f%%", percent);
 	return buf;
 }

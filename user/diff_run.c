@@ -310,6 +310,8 @@ void diff_run_free(struct diff_run *r)
 		csv_table_free(&r->file[f]);
 	free(r->item);
 	free(r->seconds);
+	for (size_t i = 0; i < r->verdicts; i++)
+		free(r->verdict[i].comm);
 	free(r->verdict);
 	*r = (struct diff_run){ 0 };
 }

@@ -29,7 +29,7 @@ struct diff_item {
 
 /* What a process was told at the end; only where a model is at hand. */
 struct diff_verdict {
-	const char *comm;
+	char *comm;
 	const char *name;
 };
 
@@ -46,10 +46,12 @@ struct diff_run {
 };
 
 /*
- * Read the tables of a folder that --csv made. Nothing is worked out yet.
+ * Read the tables of a folder that --csv made, or play a record. Nothing is
+ * worked out yet.
  *
- * Returns 0, or a negative errno with one line in msg: a file is missing or is
- * no CSV, its columns are not those of this version, a value is no number.
+ * Returns 0, or a negative errno with one line in msg: what gwr_open or a
+ * replay says; a file is missing or is no CSV, its columns are not those of
+ * this version, a value is no number.
  */
 int diff_run_load(struct diff_run *r, const char *path, char msg[DIFF_MSG]);
 

@@ -37,6 +37,12 @@ struct diff_sum {
 	char *msg;
 };
 
+/* The columns of a file. */
+const struct column_set *diff_file_set(enum diff_file file);
+
+/* Load a record instead of a folder; the same results as diff_run_load. */
+int diff_run_record(struct diff_run *r, const char *path, char msg[DIFF_MSG]);
+
 /* "FOLDER/TABLE.csv: what" in msg; returns -EINVAL. */
 int diff_wrong(const struct diff_run *r, enum diff_file file, char *msg,
 	       const char *what);

@@ -200,6 +200,8 @@ static struct sink_config output_config(const struct run *r)
 		.output = *r->output ? r->output : NULL,
 		.target = r->target,
 		.csv_dir = o->csv_dir,
+		.html = o->html,
+		.trace = o->trace,
 		.uid = r->user.set ? r->user.uid : FILE_KEEP_UID,
 		.gid = r->user.set ? r->user.gid : FILE_KEEP_GID,
 	};
@@ -214,6 +216,8 @@ static int open_outputs(struct run *r)
 	if (watch_open(&r->watch, &sink_plain, &config, msg))
 		return complain(msg, EXIT_TROUBLE);
 	if (o->csv_dir && watch_open(&r->watch, &sink_csv, &config, msg))
+		return complain(msg, EXIT_TROUBLE);
+	if (o->html && watch_open(&r->watch, &sink_html, &config, msg))
 		return complain(msg, EXIT_TROUBLE);
 	return 0;
 }

@@ -9,6 +9,7 @@
 enum {
 	KEY_AS_ROOT = KEY_LONG + 1,
 	KEY_CSV,
+	KEY_HTML,
 	KEY_PLAIN,
 	KEY_COLUMNS,
 	KEY_LOCK,
@@ -62,6 +63,10 @@ const struct option_row option_rows_watch[] = {
 	  .set = option_set_rows },
 	{ KEY_CSV, "csv", "DIR", OUTPUT,
 	  "write CSV tables into DIR, made if missing", .set = option_set_csv },
+	{ KEY_HTML, "html", "FILE", OUTPUT,
+	  "write a page with all figures and pictures at the\n"
+	  "end",
+	  .set = option_set_html },
 	{ KEY_PLAIN, "plain", NULL, OUTPUT,
 	  "print a block for each interval, no live screen", FLAG(plain) },
 	{ 'q', "quiet", NULL, OUTPUT, "print only the summary at the end",
@@ -241,6 +246,29 @@ int option_set_rows(struct option_parse *p, const struct option_row *row,
 				    option_show(arg, SIZE_MAX).text,
 				    OPTIONS_ROWS_MAX);
 	p->o->rows = (unsigned int)n;
+	return 0;
+}
+
+int option_check_file(struct option_parse *p, const struct option_row *row,
+		      const char *arg)
+{
+	size_t n = strlen(arg);
+
+	if (n && arg[n - 1] != '/')
+		return 0;
+	return option_wrong(p, "%s %s: not a file's name",
+			    option_spelled(row).text,
+			    option_show(arg, SIZE_MAX).text);
+}
+
+int option_set_html(struct option_parse *p, const struct option_row *row,
+		    char *arg)
+{
+	int err = option_check_file(p, row, arg);
+
+	if (err)
+		return err;
+	p->o->html = arg;
 	return 0;
 }
 

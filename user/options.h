@@ -47,6 +47,7 @@ struct options {
 	uint64_t duration_ns; /* -d; 0: until stopped */
 	unsigned int rows;    /* -n; 0: as many as fit */
 	const char *csv_dir;  /* --csv; NULL: none */
+	const char *html;     /* --html; NULL: none */
 	bool quiet;           /* -q: only the summary at the end */
 	bool verbose;         /* -v */
 	bool plain;           /* --plain: a block an interval */
@@ -62,6 +63,9 @@ struct options {
 	uint64_t max_bytes;    /* --max-size; 0: no limit */
 	uint64_t flight_ns;    /* --flight; 0: everything is kept */
 	uint64_t buffer_bytes; /* --buffer; 0: what is usual */
+
+	/* gilwatch report */
+	const char *trace; /* --trace; NULL: none */
 
 	/* gilwatch report; times since the start of the record */
 	uint64_t from_ns; /* --from */

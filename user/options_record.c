@@ -68,12 +68,10 @@ static int set_flight(struct option_parse *p, const struct option_row *row,
 static int set_file(struct option_parse *p, const struct option_row *row,
 		    char *arg)
 {
-	size_t n = strlen(arg);
+	int err = option_check_file(p, row, arg);
 
-	if (!n || arg[n - 1] == '/')
-		return option_wrong(p, "%s %s: not a file's name",
-				    option_spelled(row).text,
-				    option_show(arg, SIZE_MAX).text);
+	if (err)
+		return err;
 	p->o->file = arg;
 	return 0;
 }

@@ -6,7 +6,7 @@
 #include "gwr.h"
 #include "options_table.h"
 
-enum { KEY_FROM = KEY_REPORT, KEY_TO, KEY_CSV };
+enum { KEY_FROM = KEY_REPORT, KEY_TO, KEY_CSV, KEY_HTML, KEY_TRACE };
 
 static int set_from(struct option_parse *p, const struct option_row *row,
 		    char *arg)
@@ -20,6 +20,17 @@ static int set_to(struct option_parse *p, const struct option_row *row,
 {
 	return option_set_seconds(p, row, arg, 0, OPTIONS_DURATION_MAX_NS,
 				  &p->o->to_ns);
+}
+
+static int set_trace(struct option_parse *p, const struct option_row *row,
+		     char *arg)
+{
+	int err = option_check_file(p, row, arg);
+
+	if (err)
+		return err;
+	p->o->trace = arg;
+	return 0;
 }
 
 static const struct option_row rows[] = {
@@ -40,6 +51,14 @@ static const struct option_row rows[] = {
 	  .set = option_set_rows },
 	{ KEY_CSV, "csv", "DIR", OUTPUT,
 	  "write CSV tables into DIR, made if missing", .set = option_set_csv },
+	{ KEY_HTML, "html", "FILE", OUTPUT,
+	  "write a page with verdicts, timeline, histograms\n"
+	  "and tables",
+	  .set = option_set_html },
+	{ KEY_TRACE, "trace", "FILE", OUTPUT,
+	  "write the timeline as a Perfetto trace, to be\n"
+	  "opened at ui.perfetto.dev",
+	  .set = set_trace },
 	{ 'h', "help", NULL, OTHER, "print this and end", .set = option_help },
 	{ 0 },
 };

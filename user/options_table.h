@@ -81,6 +81,11 @@ int option_set_rows(struct option_parse *p, const struct option_row *row,
 		    char *arg);
 int option_set_csv(struct option_parse *p, const struct option_row *row,
 		   char *arg);
+/* EINVAL, after saying so, where arg cannot be a file's name. */
+int option_check_file(struct option_parse *p, const struct option_row *row,
+		      const char *arg);
+int option_set_html(struct option_parse *p, const struct option_row *row,
+		    char *arg);
 int option_set_seconds(struct option_parse *p, const struct option_row *row,
 		       const char *arg, uint64_t min_ns, uint64_t max_ns,
 		       uint64_t *ns);

@@ -5,8 +5,9 @@
 
 #include "replay.h"
 #include "report.h"
+#include "timeline_build.h"
 
-#define OUTPUTS 2
+#define OUTPUTS 4
 
 struct report {
 	const struct options *o;
@@ -19,6 +20,8 @@ struct report {
 		void *state;
 	} out[OUTPUTS];
 	size_t outs;
+	struct timeline_builder *builder; /* NULL: no output needs a timeline */
+	struct timeline timeline;
 };
 
 /* ---- what is shown --------------------------------------------------------
@@ -81,9 +84,14 @@ static int open_outputs(struct report *r, const struct sink_config *config,
 	int err;
 
 	c.target = gwr_info(r->file)->target;
+	c.timeline = r->builder ? &r->timeline : NULL;
 	err = open_output(r, &sink_plain, &c, msg);
 	if (!err && c.csv_dir)
 		err = open_output(r, &sink_csv, &c, msg);
+	if (!err && c.html)
+		err = open_output(r, &sink_html, &c, msg);
+	if (!err && c.trace)
+		err = open_output(r, &sink_trace, &c, msg);
 	return err;
 }
 
@@ -166,6 +174,59 @@ static int show_interval(struct report *r, struct snapshot *now,
 	return err;
 }
 
+/* ---- the timeline ---------------------------------------------------------
+ */
+
+static void hide_others(const struct options *o, struct timeline *t)
+{
+	for (size_t i = 0; i < t->threads; i++)
+		if (!shown(o, (uint32_t)t->thread[i].pid))
+			t->thread[i].spans = 0;
+}
+
+static int begin_timeline(struct report *r, struct replay_hooks *hooks)
+{
+	const uint64_t start = gwr_info(r->file)->start_ns;
+	uint64_t to = r->o->to_ns > UINT64_MAX - start ? UINT64_MAX
+						       : start + r->o->to_ns;
+
+	if (!r->o->html && !r->o->trace)
+		return 0;
+	r->builder = timeline_builder_new(start + r->o->from_ns, to);
+	if (!r->builder)
+		return -ENOMEM;
+	*hooks = timeline_builder_hooks(r->builder);
+	return 0;
+}
+
+static int end_timeline(struct report *r, uint64_t at)
+{
+	const struct gwr_info *info = gwr_info(r->file);
+	struct timeline *t = &r->timeline;
+	int err;
+
+	if (!r->builder)
+		return 0;
+	err = timeline_builder_end(r->builder, r->replay, at, t);
+	if (err)
+		return err;
+	t->boot_ns = info->boot_ns;
+	t->start_unix_ns = info->start_unix_ns + (t->start_ns - info->start_ns);
+	hide_others(r->o, t);
+	return 0;
+}
+
+static int show_totals(struct report *r, uint64_t at, char msg[SINK_MSG])
+{
+	int err = end_timeline(r, at);
+
+	if (err) {
+		snprintf(msg, SINK_MSG, "out of memory");
+		return err;
+	}
+	return show(r, true, r->whole ? NULL : &r->before, &r->last, msg);
+}
+
 static int play(struct report *r, char msg[SINK_MSG])
 {
 	const uint64_t start = gwr_info(r->file)->start_ns;
@@ -192,8 +253,7 @@ static int play(struct report *r, char msg[SINK_MSG])
 		else
 			r->last = now;
 	} while (!err && more && at < to);
-	return err ? err
-		   : show(r, true, r->whole ? NULL : &r->before, &r->last, msg);
+	return err ? err : show_totals(r, at, msg);
 }
 
 /* What is not in the record is told, whatever is asked for. */
@@ -222,6 +282,8 @@ static void close_all(struct report *r)
 		r->out[i].sink->close(r->out[i].state);
 	forget_last(r);
 	snapshot_free(&r->before);
+	timeline_free(&r->timeline);
+	timeline_builder_free(r->builder);
 	replay_free(r->replay);
 	gwr_close(r->file);
 }
@@ -230,11 +292,13 @@ int report(const struct options *o, const struct sink_config *config,
 	   char msg[SINK_MSG])
 {
 	struct report r = { .o = o };
+	struct replay_hooks hooks = { 0 };
 	int err = gwr_open(&r.file, o->file, msg);
 
 	if (err)
 		return err;
-	r.replay = replay_new(gwr_info(r.file), NULL);
+	err = begin_timeline(&r, &hooks);
+	r.replay = err ? NULL : replay_new(gwr_info(r.file), &hooks);
 	snprintf(msg, SINK_MSG, "out of memory");
 	err = r.replay ? open_outputs(&r, config, msg) : -ENOMEM;
 	if (!err)

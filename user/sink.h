@@ -8,6 +8,8 @@
 
 #include "model.h"
 
+struct timeline;
+
 /* Where figures go. An output is one file with one const struct sink. */
 
 /* What outputs need to know; strings live as long as the output is open. */
@@ -18,6 +20,11 @@ struct sink_config {
 	bool quiet;              /* nothing before the summary */
 	const char *target;      /* what is watched, in words */
 	const char *csv_dir;     /* the folder for CSV files */
+	const char *html;        /* the file for a page */
+	const char *trace;       /* the file for a trace */
+	/* What happened when, complete before a summary is asked for; NULL: is
+	   not known. */
+	const struct timeline *timeline;
 	uint64_t interval_ns;    /* between two models */
 	const char *interpreter; /* what runs the target; "" while not known,
 				    may become known later; NULL: unknown */
@@ -73,6 +80,8 @@ struct sink {
 
 extern const struct sink sink_plain; /* blocks of text */
 extern const struct sink sink_csv;   /* five files */
+extern const struct sink sink_html;  /* one page, at the end */
+extern const struct sink sink_trace; /* a Perfetto trace, of a timeline */
 extern const struct sink sink_tui;   /* a live screen, where screen_usable says so */
 
 #endif

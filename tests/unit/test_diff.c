@@ -9,8 +9,11 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "convoy.h"
 #include "diff.h"
+#include "file.h"
 #include "folder.h"
+#include "report.h"
 #include "runs.h"
 
 static struct diff open_ab(void)
@@ -332,6 +335,89 @@ static void bad_folders(void **state)
 	refused("b/histograms.csv: row 1: count is no whole number");
 }
 
+/* ---- records --------------------------------------------------------------
+ */
+
+static void tables_of(const char *record, const char *folder)
+{
+	struct sink_config config = { .quiet = true,
+				      .csv_dir = folder,
+				      .uid = FILE_KEEP_UID,
+				      .gid = FILE_KEEP_GID };
+	struct options o = { .file = record,
+			     .csv_dir = folder,
+			     .to_ns = UINT64_MAX };
+	char msg[SINK_MSG] = "";
+
+	config.out = fopen("/dev/null", "w");
+	if (report(&o, &config, msg))
+		fail_msg("%s", msg);
+	fclose(config.out);
+}
+
+/* A record has the figures of its tables, all of them. */
+static void a_record_is_its_tables(void **state)
+{
+	const struct diff_figure *f;
+	size_t n = diff_figures(&f), known = 0;
+	struct diff_change c;
+	struct diff d;
+
+	(void)state;
+	convoy_write("a", 300);
+	tables_of("a", "b");
+	d = open_ab();
+	assert_int_equal(d.pairs, 1 + 4);
+	assert_int_equal(d.a.windows, 11);
+	assert_int_equal(d.b.windows, 1);
+	assert_true(d.a.judged && !d.b.judged);
+	for (size_t i = 0; i < d.pairs; i++)
+		for (size_t k = 0; k < n; k++) {
+			assert_non_null(d.pair[i].a);
+			assert_non_null(d.pair[i].b);
+			if (f[k].table != d.pair[i].a->table)
+				continue;
+			assert_int_equal(diff_change(&d, &d.pair[i], k, &c), 0);
+			assert_true((isnan(c.a) && isnan(c.b)) || c.a == c.b);
+			known += !isnan(c.a);
+		}
+	assert_true(known > 40);
+	diff_close(&d);
+}
+
+static void verdicts_come_and_go(void **state)
+{
+	struct buf out = { 0 };
+	struct diff d;
+
+	(void)state;
+	/* Of 8 turns too little is known to say anything of the convoy. */
+	convoy_write("a", 8);
+	convoy_write("b", 300);
+	d = open_ab();
+	assert_int_equal(diff_print(&d, 1, 100, &out), 0);
+	buf_add(&out, "", 1);
+	assert_non_null(strstr(out.data, "\n+ new: convoy (convoy)\n"));
+	assert_null(strstr(out.data, "- gone"));
+	diff_close(&d);
+	buf_free(&out);
+	convoy_write("a", 280);
+	d = open_ab();
+	assert_int_equal(diff_print(&d, 1, 100, &out), 0);
+	buf_add(&out, "", 1);
+	assert_non_null(strstr(out.data, "\nVerdicts: the same in both.\n"));
+	diff_close(&d);
+	buf_free(&out);
+}
+
+static void no_record(void **state)
+{
+	(void)state;
+	convoy_write("a", 8);
+	assert_int_equal(folder_write("b", "pid,tid\n"), 0);
+	refused("b: not a record of gilwatch");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -345,6 +431,9 @@ int main(void)
 		FOLDER_TEST(enough_intervals),
 		FOLDER_TEST(silent_intervals),
 		FOLDER_TEST(bad_folders),
+		FOLDER_TEST(a_record_is_its_tables),
+		FOLDER_TEST(verdicts_come_and_go),
+		FOLDER_TEST(no_record),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -191,7 +191,7 @@ static void what_is_printed(void **state)
 	has(out, "handoffs_per_s    100/s    120/s    +20%  yes           "
 		 "<0.001  10/10\n");
 	has(out, "\nthread t\n");
-	has(out, "running_share   50.0%  50.0%   +0.0%  no");
+	has(out, "running_share   50.0%  50.0%    0.0%  no");
 	runs_simple("b", 2, more);
 	assert_int_equal(DIFF("a", "b"), 0);
 	has(out, "-76%  -             -  10/2\n");

@@ -288,7 +288,7 @@ static void cpython_takes_the_gil(void **state)
 	check_waits(&w, L, .waits = 1, .acquired = 1, .timeout = 1,
 		    .ns = 6001000);
 	check_handoffs(&w, L, .n = 1, .cross = 1);
-	assert_int_equal(world_edge(&w, L, A, B)->latency_ns, 11000);
+	assert_int_equal(world_pair(&w, L, A, B)->latency_ns, 11000);
 	assert_int_equal(w.lock[L].inner_ns, 4500);
 	assert_int_equal(w.lock[L].switch_ns, 18000);
 	assert_int_equal(w.lock[L].wakes, 1);

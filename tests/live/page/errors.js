@@ -1,0 +1,15 @@
+"use strict";
+/* Put before all else of a page under test: keeps what goes wrong, and lets the
+   page draw at once, because a browser that only dumps a page shows no frames. */
+window.requestAnimationFrame = (draw) => draw();
+window.wrong = [];
+addEventListener("error", (e) => wrong.push(e.message || "error"));
+addEventListener("unhandledrejection", (e) => wrong.push("" + e.reason));
+addEventListener("securitypolicyviolation", (e) => wrong.push("" + e.violatedDirective));
+for (const name of ["error", "warn"]) {
+	const old = console[name];
+	console[name] = (...args) => {
+		wrong.push(args.join(" "));
+		old.apply(console, args);
+	};
+}
