@@ -103,4 +103,53 @@ static __always_inline bool task_call(struct task_struct *task,
 	return true;
 }
 
+/*
+ * A task's number in each pid namespace around it, from the outermost on
+ * (include/linux/pid.h). The types are named here because vmlinux.h has only
+ * what else is used.
+ */
+struct pid_namespace___number {
+	struct {
+		unsigned int inum;
+	} ns;
+} __attribute__((preserve_access_index));
+
+struct upid___number {
+	int nr;
+	struct pid_namespace___number *ns;
+} __attribute__((preserve_access_index));
+
+struct pid___number {
+	unsigned int level;
+	struct upid___number numbers[1];
+} __attribute__((preserve_access_index));
+
+struct task_struct___number {
+	struct pid___number *thread_pid;
+} __attribute__((preserve_access_index));
+
+/* MAX_PID_NS_LEVEL of include/linux/pid_namespace.h */
+#define PIDNS_LEVELS 32
+
+/* The number of a task in the pid namespace with this inode; 0: it has none. */
+static __noinline __u32 task_number_in(struct task_struct *task, __u32 inode)
+{
+	struct task_struct___number *t = (void *)task;
+	struct pid___number *pid = BPF_CORE_READ(t, thread_pid);
+	struct upid___number *number;
+	unsigned int level;
+
+	if (!pid)
+		return 0;
+	level = BPF_CORE_READ(pid, level);
+	for (unsigned int i = 0; i <= PIDNS_LEVELS && i <= level; i++) {
+		number = (void *)pid +
+			 bpf_core_field_offset(struct pid___number, numbers) +
+			 i * bpf_core_type_size(struct upid___number);
+		if (BPF_CORE_READ(number, ns, ns.inum) == inode)
+			return BPF_CORE_READ(number, nr);
+	}
+	return 0;
+}
+
 #endif /* GILWATCH_COMPAT_BPF_H */

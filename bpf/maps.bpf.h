@@ -15,6 +15,9 @@
 const volatile bool watch_all;  /* every process that contends for a lock */
 const volatile bool tell_names; /* report execs and renames */
 const volatile __u32 own_tgid;  /* gilwatch itself, never watched */
+/* Inode of gilwatch's pid namespace, whose numbers are used for all tasks; 0:
+ * the first one. */
+const volatile __u32 pidns_inode;
 const volatile __u64 realtime_offset_ns; /* CLOCK_REALTIME - MONOTONIC */
 const volatile __u32 locks_size = 1;     /* powers of two */
 const volatile __u32 edges_size = 1;

@@ -21,6 +21,20 @@ _Static_assert(sizeof(struct gw_live) ==
 		       sizeof(struct gw_live_head) + sizeof(struct gw_thread),
 	       "the iterator writes both parts one after the other");
 
+/* A thread's and a process's number as gilwatch's /proc shows it; 0: it is not
+ * there. */
+static __always_inline __u32 tid_of(struct task_struct *task)
+{
+	return pidns_inode ? task_number_in(task, pidns_inode)
+			   : (__u32)task->pid;
+}
+
+static __always_inline __u32 tgid_of(struct task_struct *task)
+{
+	return pidns_inode ? task_number_in(task->group_leader, pidns_inode)
+			   : (__u32)task->tgid;
+}
+
 static __always_inline struct gw_thread *known(struct task_struct *task)
 {
 	struct gw_thread *t = bpf_task_storage_get(&threads, task, NULL, 0);
@@ -68,8 +82,8 @@ static __always_inline struct gw_thread *thread_new(struct task_struct *task)
 	}
 	t->serial = __sync_fetch_and_add(&state.threads, 1) + 1;
 	t->start_ns = task->start_time;
-	t->tgid = task->tgid;
-	t->tid = task->pid;
+	t->tgid = tgid_of(task);
+	t->tid = tid_of(task);
 	t->image = image;
 	return t;
 }
@@ -85,9 +99,9 @@ static __always_inline void thread_ready(struct gw_thread *t,
 /* Whether the task belongs to what the user asked for. */
 static __always_inline bool wanted(struct task_struct *task)
 {
-	__u32 tgid = task->tgid;
+	__u32 tgid = tgid_of(task);
 
-	if ((task->flags & PF_KTHREAD) || tgid == own_tgid)
+	if ((task->flags & PF_KTHREAD) || !tgid || tgid == own_tgid)
 		return false;
 	if (!watch_all)
 		return bpf_map_lookup_elem(&targets, &tgid) != NULL;
@@ -100,9 +114,13 @@ static __always_inline struct gw_thread *watched_or_new(void)
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct gw_thread *t = watched(task);
 	struct track_at at;
+	__u32 tgid;
 
-	if (t || !watch_all || task->tgid == (int)own_tgid)
+	if (t || !watch_all)
 		return t;
+	tgid = tgid_of(task);
+	if (!tgid || tgid == own_tgid)
+		return NULL;
 	t = thread_new(task);
 	if (!t)
 		return NULL;
@@ -140,7 +158,7 @@ static __always_inline void thread_forked(struct task_struct *parent,
 
 		if (!wanted(parent) && !(watch_all && thread))
 			return;
-		if (parent->tgid == (int)own_tgid)
+		if (tgid_of(parent) == own_tgid)
 			return;
 		adopt_running(parent, at);
 	}
@@ -161,8 +179,8 @@ static __always_inline void thread_execed(struct gw_thread *t,
 {
 	alone_with_both(t);
 	track_forget_locks(t, at);
-	t->tid = task->pid;
-	t->tgid = task->tgid;
+	t->tid = tid_of(task);
+	t->tgid = tgid_of(task);
 	t->image = image_new();
 	event_identity(GW_EV_EXEC, t, at);
 	alone_end_both(t);
@@ -219,7 +237,7 @@ static __always_inline void thread_ended(struct gw_thread *t,
 static __always_inline void name_changed(struct task_struct *task)
 {
 	if (tell_names && !watched(task))
-		tell(GW_MSG_NAMED, task->tgid, 0, 0);
+		tell(GW_MSG_NAMED, tgid_of(task), 0, 0);
 }
 
 /* The futex wait that a sleeping task is in. */

@@ -8,6 +8,7 @@
 #include "collect.h"
 #include "explain.h"
 #include "interp_guard.h"
+#include "seen.h"
 #include "text.h"
 
 /* Long enough for some hundred waits for a GIL. */
@@ -86,13 +87,13 @@ static uint32_t image_of(const struct snapshot *s, pid_t pid)
 static int search(pid_t pid, const struct recognise_config *config,
 		  const struct snapshot *s, struct buf *out)
 {
-	static struct behave_word seen[RECOGNISE_SEEN_MAX];
+	static struct behave_word seen[SEEN_MAX];
 	static struct interp found;
 	struct interp_hints hints = {
 		.no_symbols = config->no_symbols,
 		.lock = config->lock,
 		.seen = seen,
-		.seen_count = recognise_seen(seen, s, image_of(s, pid)),
+		.seen_count = seen_words(seen, s, image_of(s, pid)),
 	};
 	char took[TEXT_NUM];
 	uint64_t begin;

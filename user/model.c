@@ -55,8 +55,17 @@ static void drop_others(struct model *m, bool all)
 	m->nprocesses = kept;
 }
 
-static int process_rows(struct model *m, const struct snapshot *now, bool all)
+static const char *note_of(const struct snapshot_image *image,
+			   const struct snapshot *before)
 {
+	return before && image->later_ns && before->now_ns >= image->later_ns
+		       ? image->later_note
+		       : image->note;
+}
+
+static int process_rows(struct model *m, const struct rows_pair *pair, bool all)
+{
+	const struct snapshot *now = pair->now;
 	struct model_process *p;
 
 	m->processes = calloc(now->nimages + 1, sizeof(*m->processes));
@@ -67,7 +76,7 @@ static int process_rows(struct model *m, const struct snapshot *now, bool all)
 			.image = now->images[i].image,
 			.pid = (pid_t)now->images[i].tgid,
 			.comm = now->images[i].comm,
-			.note = now->images[i].note,
+			.note = note_of(&now->images[i], pair->before),
 			.folded = now->images[i].folded,
 		};
 	for (size_t i = 0; i < m->nlocks; i++) {
@@ -281,7 +290,7 @@ static int fill(struct model *m, const struct rows_pair *p, bool all)
 		err = rows_migrations(m, p);
 	if (err)
 		return err;
-	err = process_rows(m, p->now, all);
+	err = process_rows(m, p, all);
 	if (err)
 		return err;
 	if (mutual_mark(m))

@@ -14,6 +14,7 @@ enum note_search {
 	NOTE_DONE,    /* searched, with nothing more to come */
 	NOTE_PENDING, /* its words still count as ordinary locks */
 	NOTE_LATE,    /* they did so until the lock was found */
+	NOTE_STATES,
 };
 
 struct note {

@@ -154,6 +154,7 @@ static int plain_interval(void *state, const struct model *m,
 
 		process_line(&out, m, p, s->config.width);
 		section_verdicts(&out, m, p, true, s->config.width);
+		section_known(&out, m, p, s->config.width);
 		lock_table(&out, s, m, p, rows(s, INTERVAL_ROWS));
 		thread_table(&out, s, m, p, rows(s, INTERVAL_ROWS));
 	}
@@ -172,6 +173,7 @@ static void process_summary(struct buf *out, const struct plain *s,
 	buf_str(out, "\n");
 	process_line(out, m, p, width);
 	section_verdicts(out, m, p, false, width);
+	section_known(out, m, p, width);
 	buf_str(out, "\n");
 	lock_table(out, s, m, p, rows(s, SUMMARY_ROWS));
 	buf_str(out, "\n");

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "pidns.h"
 #include "probe.h" /* before the skeleton, which uses its types */
 #include "gilwatch.skel.h"
 #include "iterator.h"
@@ -120,6 +121,7 @@ static int open_and_load(struct probe *p, const struct probe_config *config,
 	p->skel->rodata->watch_all = config->watch_all;
 	p->skel->rodata->tell_names = config->tell_names;
 	p->skel->rodata->own_tgid = (__u32)getpid();
+	p->skel->rodata->pidns_inode = pidns_inode();
 	p->skel->rodata->realtime_offset_ns =
 		clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
 	err = set_sizes(p, config);

@@ -12,6 +12,7 @@
 #include "note.h"
 #include "owner.h"
 #include "recognise.h"
+#include "seen.h"
 
 /* From one search to the next: at first while the interpreter starts, then
  * doubled. */
@@ -21,9 +22,6 @@
 /* A forked child that does not exec at once is no mere launcher: each that is
  * labelled takes a place in the lock table for good. */
 #define FORK_WAIT_NS 5000000ull
-
-/* While it may still be found, when it was not, and when it was. */
-#define NOTES 3
 
 /* Each thread of a Ruby brings words of its own: it is looked for new threads
  * so often, and, as one may take the place of another, searched so often. */
@@ -39,9 +37,9 @@ struct image {
 	bool first;        /* this is its first search */
 	uint64_t begin_ns; /* watched since */
 	uint64_t late_ns;  /* its lock was found so long after; 0: at once */
-	/* Snapshots point to them until the end. */
-	char *note[NOTES];
-	bool noted[NOTES];
+	/* By enum note_search; snapshots point to them until the end. */
+	char *note[NOTE_STATES];
+	bool noted[NOTE_STATES];
 	bool mixed;       /* its lock has words of each thread */
 	uint64_t tasks;   /* threads at the last search */
 	uint64_t full_ns; /* mixed: the next search in any case */
@@ -86,7 +84,7 @@ void recognise_free(struct recognise *r)
 		return;
 	labels_free(&r->labels);
 	for (size_t i = 0; i < r->nimages; i++) {
-		for (int k = 0; k < NOTES; k++)
+		for (int k = 0; k < NOTE_STATES; k++)
 			free(r->images[i].note[k]);
 	}
 	free(r->images);
@@ -173,67 +171,6 @@ static void plan(struct recognise *r, const struct image *image)
 /* ---- the search -----------------------------------------------------------
  */
 
-/* Distinct threads on one side of a lock's handoffs, as far as they fit. */
-static uint32_t threads_of(const struct snapshot *s, uint32_t lock, bool to,
-			   uint32_t tid[BEHAVE_TIDS])
-{
-	uint32_t n = 0, who;
-
-	for (size_t i = 0; i < s->nedges && n < BEHAVE_TIDS; i++) {
-		if (s->edges[i].lock != lock)
-			continue;
-		who = to ? s->edges[i].to : s->edges[i].from;
-		for (uint32_t j = 0; j <= n; j++) {
-			if (j == n)
-				tid[n++] = who;
-			else if (tid[j] != who)
-				continue;
-			break;
-		}
-	}
-	return n;
-}
-
-static void seen_word(struct behave_word *w, const struct snapshot *s,
-		      uint32_t index, uint64_t addr)
-{
-	const struct gw_lock *k = &s->locks[index].k;
-
-	*w = (struct behave_word){
-		.addr = addr,
-		.shared = k->shared,
-		.bitset = k->bitset,
-		.realtime = k->realtime,
-		.val_two = k->kind == GW_KIND_MUTEX,
-		.waits = k->waits,
-		.waits_timed = k->timed,
-		.wakes = k->wakes,
-		.timeout_ns = k->timeout_ns,
-		.timeout_hits = k->timeout_hits,
-	};
-	w->waiters = threads_of(s, index, true, w->waiter);
-	w->wakers = threads_of(s, index, false, w->waker);
-}
-
-/* A condition variable's two words have their figures together. */
-size_t recognise_seen(struct behave_word *seen, const struct snapshot *s,
-		      uint32_t image)
-{
-	const struct gw_lock *k;
-	size_t n = 0;
-
-	for (uint32_t i = 0; s && i < s->nlocks && n + 2 <= RECOGNISE_SEEN_MAX;
-	     i++) {
-		k = &s->locks[i].k;
-		if (k->image != image || k->kind == GW_KIND_GIL)
-			continue;
-		seen_word(&seen[n++], s, i, k->id);
-		if (k->kind == GW_KIND_COND)
-			seen_word(&seen[n++], s, i, k->id + 4);
-	}
-	return n;
-}
-
 /* A process that has run for so long and shows no interpreter is none. */
 #define PENDING_NS 500000000ull
 
@@ -279,30 +216,27 @@ static bool is_quiet(struct image *image, uint64_t now)
 	return true;
 }
 
-static char *note_of(const struct image *image)
+static char *note_of(const struct image *image, enum note_search state)
 {
-	struct note n = { .gil_disabled = image->gil_disabled };
+	struct note n = { .gil_disabled = image->gil_disabled,
+			  .search = state,
+			  .late_ns = image->late_ns };
 
 	n.inner_pid = owner_inner(image->pid);
 	if (n.inner_pid == (uint32_t)image->pid)
 		n.inner_pid = 0;
-	if (image->pending)
-		n.search = NOTE_PENDING;
-	else if (image->late_ns)
-		n.search = NOTE_LATE;
-	n.late_ns = image->late_ns;
 	return note_text(&n);
 }
 
 static void search(struct recognise *r, struct image *image,
 		   const struct snapshot *s)
 {
-	static struct behave_word seen[RECOGNISE_SEEN_MAX];
+	static struct behave_word seen[SEEN_MAX];
 	struct interp_hints hints = {
 		.no_symbols = r->config.no_symbols,
 		.lock = r->config.lock,
 		.seen = seen,
-		.seen_count = recognise_seen(seen, s, image->image),
+		.seen_count = seen_words(seen, s, image->image),
 	};
 	int err;
 
@@ -390,11 +324,19 @@ int recognise_wait_ms(const struct recognise *r)
 	return next <= now ? 0 : (int)((next - now) / 1000000u) + 1;
 }
 
+/* The note of an image in a state, made once. */
+static const char *note_in(struct image *image, enum note_search state)
+{
+	if (!image->noted[state])
+		image->note[state] = note_of(image, state);
+	image->noted[state] = true;
+	return image->note[state];
+}
+
 void recognise_label(struct recognise *r, struct snapshot *s)
 {
 	struct snapshot_image *seen;
 	struct image *image;
-	int k;
 
 	labels_write(&r->labels, s);
 	for (size_t i = 0; i < r->nimages; i++) {
@@ -402,10 +344,13 @@ void recognise_label(struct recognise *r, struct snapshot *s)
 		seen = (struct snapshot_image *)snapshot_image(s, image->image);
 		if (!seen)
 			continue;
-		k = image->found ? 2 : !image->pending;
-		if (!image->noted[k])
-			image->note[k] = note_of(image);
-		image->noted[k] = true;
-		seen->note = image->note[k];
+		seen->note = note_in(image, image->pending   ? NOTE_PENDING
+					    : image->late_ns ? NOTE_LATE
+							     : NOTE_DONE);
+		if (!image->late_ns)
+			continue;
+		/* What has begun since is all the GIL's. */
+		seen->later_ns = image->begin_ns + image->late_ns;
+		seen->later_note = note_in(image, NOTE_DONE);
 	}
 }

@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "interp.h"
 #include "probe.h"
 #include "snapshot.h"
 
@@ -62,19 +61,5 @@ int recognise_wait_ms(const struct recognise *r);
  * notes ("GIL disabled").
  */
 void recognise_label(struct recognise *r, struct snapshot *s);
-
-/* Words of a process that are looked at for their behaviour. */
-#define RECOGNISE_SEEN_MAX 512
-
-/*
- * The futex words of an image as a snapshot has them, for interp_hints.
- *
- * seen: gets at most RECOGNISE_SEEN_MAX
- * s:    NULL for none
- *
- * Returns how many.
- */
-size_t recognise_seen(struct behave_word *seen, const struct snapshot *s,
-		      uint32_t image);
 
 #endif

@@ -36,6 +36,14 @@ void section_table(struct buf *out, const char *title,
 void section_verdicts(struct buf *out, const struct model *m,
 		      const struct model_process *p, bool brief, size_t width);
 
+/*
+ * What is known of single locks: of each GIL its switch interval, how busy it
+ * is, its waiters, and what its waits are made of; of mutexes that somebody waits
+ * for, who has them.
+ */
+void section_known(struct buf *out, const struct model *m,
+		   const struct model_process *p, size_t width);
+
 /* The wakeup latencies of all threads of a process, a bar a power of two. */
 void section_wakeups(struct buf *out, const struct model *m,
 		     const struct model_process *p, size_t width);

@@ -48,6 +48,10 @@ struct snapshot_image {
 	const char *note; /* "GIL disabled"; NULL: none */
 	uint32_t folded;  /* the sum of so many that ended; 0: one process */
 	uint32_t added, alive; /* windows: first known, last seen to live */
+	/* The note of windows that begin at this moment or later, where it is
+	 * not 0. */
+	uint64_t later_ns;
+	const char *later_note;
 };
 
 /* What gilwatch itself has cost. */

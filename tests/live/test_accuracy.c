@@ -17,7 +17,7 @@
 #include "accuracy.h"
 
 #define SECONDS_TEST 2.0
-#define SECONDS_TABLE 3.0
+#define SECONDS_TABLE 2.0
 
 /* A run that misses its margins is repeated: the machine has other work too. */
 #define RUNS_TABLE COMPARE_TRIES

@@ -201,14 +201,35 @@ static void in_a_pid_namespace(void **state)
 		fail_msg("its GIL is not found:\n%s", live_out(l));
 }
 
+/* Numbers are those of the namespace in which gilwatch is. */
+static void gilwatch_in_a_pid_namespace(void **state)
+{
+	struct live *l;
+
+	(void)state;
+	live_require();
+	l = live_run((const char *[]){ "unshare", "--pid", "--fork",
+				       "--mount-proc", live_gilwatch(), "-q",
+				       "--", python()->path, "-c", locks,
+				       NULL },
+		     NULL, NULL);
+	if (l->status)
+		fail_msg("exit status %d: %s", l->status, live_err(l));
+	if (!strstr(live_out(l), "(pid 2"))
+		fail_msg("its number is another one:\n%s", live_out(l));
+	if (!strstr(live_out(l), " GIL "))
+		fail_msg("its GIL is not found:\n%s", live_out(l));
+}
+
 int main(void)
 {
-	static struct CMUnitTest tests[INTERPS_MAX + 3] = {
+	static struct CMUnitTest tests[INTERPS_MAX + 4] = {
 		LIVE_TEST(a_lock_of_python_that_is_the_bottleneck),
 		LIVE_TEST(a_queue_that_waits_for_work),
 		LIVE_TEST(in_a_pid_namespace),
+		LIVE_TEST(gilwatch_in_a_pid_namespace),
 	};
-	size_t n = 3;
+	size_t n = 4;
 
 	interpreters = interps_find(list);
 	for (size_t i = 0; i < interpreters; i++)

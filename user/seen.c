@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "seen.h"
+
+/* Distinct threads on one side of a lock's handoffs, as far as they fit. */
+static uint32_t threads_of(const struct snapshot *s, uint32_t lock, bool to,
+			   uint32_t tid[BEHAVE_TIDS])
+{
+	uint32_t n = 0, who;
+
+	for (size_t i = 0; i < s->nedges && n < BEHAVE_TIDS; i++) {
+		if (s->edges[i].lock != lock)
+			continue;
+		who = to ? s->edges[i].to : s->edges[i].from;
+		for (uint32_t j = 0; j <= n; j++) {
+			if (j == n)
+				tid[n++] = who;
+			else if (tid[j] != who)
+				continue;
+			break;
+		}
+	}
+	return n;
+}
+
+static void seen_word(struct behave_word *w, const struct snapshot *s,
+		      uint32_t index, uint64_t addr)
+{
+	const struct gw_lock *k = &s->locks[index].k;
+
+	*w = (struct behave_word){
+		.addr = addr,
+		.shared = k->shared,
+		.bitset = k->bitset,
+		.realtime = k->realtime,
+		.val_two = k->kind == GW_KIND_MUTEX,
+		.waits = k->waits,
+		.waits_timed = k->timed,
+		.wakes = k->wakes,
+		.timeout_ns = k->timeout_ns,
+		.timeout_hits = k->timeout_hits,
+	};
+	w->waiters = threads_of(s, index, true, w->waiter);
+	w->wakers = threads_of(s, index, false, w->waker);
+}
+
+/* A condition variable's two words have their figures together. */
+size_t seen_words(struct behave_word *seen, const struct snapshot *s,
+		  uint32_t image)
+{
+	const struct gw_lock *k;
+	size_t n = 0;
+
+	for (uint32_t i = 0; s && i < s->nlocks && n + 2 <= SEEN_MAX; i++) {
+		k = &s->locks[i].k;
+		if (k->image != image || k->kind == GW_KIND_GIL)
+			continue;
+		seen_word(&seen[n++], s, i, k->id);
+		if (k->kind == GW_KIND_COND)
+			seen_word(&seen[n++], s, i, k->id + 4);
+	}
+	return n;
+}
