@@ -19,6 +19,11 @@
 #define FIRST_WAIT_NS 20000000ull
 #define LONGEST_WAIT_NS 30000000000ull
 
+/* Searches because of new locks: at one time, and the time until the next in
+ * relation to what they took. */
+#define EAGER_NS 50000000ull
+#define EAGER_SHARE 100
+
 /* A forked child that does not exec at once is no mere launcher: each that is
  * labelled takes a place in the lock table for good. */
 #define FORK_WAIT_NS 5000000ull
@@ -40,10 +45,11 @@ struct image {
 	/* By enum note_search; snapshots point to them until the end. */
 	char *note[NOTE_STATES];
 	bool noted[NOTE_STATES];
-	bool mixed;       /* its lock has words of each thread */
-	uint64_t tasks;   /* threads at the last search */
-	uint64_t full_ns; /* mixed: the next search in any case */
-	uint64_t next_ns; /* the next search */
+	uint32_t locks, locks_seen; /* at the last search, and now */
+	bool mixed;                 /* its lock has words of each thread */
+	uint64_t tasks;             /* threads at the last search */
+	uint64_t full_ns;           /* mixed: the next search in any case */
+	uint64_t next_ns;           /* the next search */
 	uint64_t wait_ns; /* and how long after it the one after that */
 };
 
@@ -51,7 +57,10 @@ struct recognise {
 	struct recognise_config config;
 	struct image *images; /* in order of image */
 	size_t nimages, images_room;
-	uint64_t next_ns; /* of the images': nothing to do before */
+	uint64_t next_ns;  /* of the images': nothing to do before */
+	uint64_t eager_ns; /* no search because of new locks before */
+	uint64_t
+		counted_ns; /* moment of the last snapshot looked at for them */
 	struct labels labels;
 	struct interp found; /* large, hence not on the stack */
 };
@@ -300,10 +309,55 @@ void recognise_message(struct recognise *r, const struct gw_message *m)
 	plan(r, new);
 }
 
+/* Counts the locks of each image in which nothing has been found. */
+static void count_locks(struct recognise *r, const struct snapshot *s)
+{
+	struct image *image;
+	size_t i;
+
+	for (i = 0; i < r->nimages; i++)
+		r->images[i].locks_seen = 0;
+	for (i = 0; i < s->nlocks; i++) {
+		image = image_find(r, s->locks[i].k.image);
+		if (image)
+			image->locks_seen++;
+	}
+}
+
+/*
+ * A process that begins to wait on new words may have loaded an interpreter
+ * since it was searched. All such searches together take a hundredth of a core
+ * at most.
+ */
+static void search_eagerly(struct recognise *r, const struct snapshot *s)
+{
+	uint64_t begin = now_ns(), now = begin;
+	struct image *image;
+	size_t i;
+
+	if (begin < r->eager_ns || s->now_ns == r->counted_ns)
+		return;
+	r->counted_ns = s->now_ns;
+	count_locks(r, s);
+	for (i = 0; i < r->nimages && now < begin + EAGER_NS; i++) {
+		image = &r->images[i];
+		if (image->done || image->found ||
+		    image->locks_seen <= image->locks)
+			continue;
+		image->locks = image->locks_seen;
+		search(r, image, s);
+		plan(r, image);
+		now = now_ns();
+	}
+	r->eager_ns = begin + (now - begin) * EAGER_SHARE;
+}
+
 void recognise_run(struct recognise *r, const struct snapshot *s)
 {
 	uint64_t now = now_ns();
 
+	if (s)
+		search_eagerly(r, s);
 	if (now < r->next_ns)
 		return;
 	r->next_ns = UINT64_MAX;

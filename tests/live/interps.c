@@ -267,3 +267,31 @@ int interps_role(const struct interp *in, uint64_t addr)
 			return in->word[i].role;
 	return -1;
 }
+
+void interps_expect(const struct interp *in, size_t locks, const char *name)
+{
+	if (in->locks != locks || (locks && strcmp(in->lock[0].name, name)))
+		fail_msg("not %zu times %s:\n%s", locks, name,
+			 interps_explain());
+}
+
+/* ---- what they are called --------------------------------------------------
+ */
+
+const char *interps_gil_name(const struct interps *i)
+{
+	static char name[INTERP_NAME];
+
+	snprintf(name, sizeof(name), "CPython %d.%d GIL", i->major, i->minor);
+	return name;
+}
+
+void interps_prefix(const struct interps *i, char prefix[PATH_MAX])
+{
+	char *bin;
+
+	snprintf(prefix, PATH_MAX, "%s", i->path);
+	bin = strstr(prefix, "/bin/");
+	assert_non_null(bin);
+	*bin = '\0';
+}

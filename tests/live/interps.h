@@ -52,4 +52,13 @@ const char *interps_explain(void);
 /* The role of an address as -1 (none) or an enum gw_role. */
 int interps_role(const struct interp *in, uint64_t addr);
 
+/* Fail unless there are so many locks, and the first has this name. */
+void interps_expect(const struct interp *in, size_t locks, const char *name);
+
+/* "CPython 3.11 GIL"; valid until the next call. */
+const char *interps_gil_name(const struct interps *i);
+
+/* The folder above bin and lib. */
+void interps_prefix(const struct interps *i, char prefix[PATH_MAX]);
+
 #endif

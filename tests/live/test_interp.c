@@ -21,9 +21,6 @@
 
 /* At least this part of all calls is on the lock's words. */
 #define SHARE_PERCENT 90
-/* Of Ruby's threads each has words of its own; those of one that sleeps for
- * another reason need not be known. */
-#define SHARE_PERCENT_RUBY 70
 
 static struct interps list[INTERPS_MAX];
 
@@ -127,9 +124,7 @@ static void check_roles(const struct interps *i, const struct interp *in,
 	assert_true(wait.waits > 0);
 	assert_true(wait.wakes > 0);
 	assert_true(ours * 100 >=
-		    (ours + none.waits + none.wakes) *
-			    (i->kind == INTERPS_RUBY ? SHARE_PERCENT_RUBY :
-						       SHARE_PERCENT));
+		    (ours + none.waits + none.wakes) * SHARE_PERCENT);
 	assert_int_equal(inner.timed, 0);
 	assert_int_equal(other.timed, 0);
 	if (is_python3(i)) {

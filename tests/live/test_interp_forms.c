@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Interpreters in other forms: stripped, idle, loaded later into another
- * program, several in one process, deleted from the disk; and processes that
- * have none.
+ * Interpreters in other forms: stripped, idle, several in one process, deleted
+ * from the disk; and processes that have none.
  */
 #define _GNU_SOURCE
 #include "live.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <glob.h>
 #include <stdio.h>
@@ -25,21 +23,6 @@ static bool has_gil_at_once(const struct interps *i)
 {
 	/* Before 3.7 the lock is made when the first thread starts. */
 	return i->kind != INTERPS_PYTHON || (i->major == 3 && i->minor >= 7);
-}
-
-static void expect(const struct interp *in, size_t locks, const char *name)
-{
-	if (in->locks != locks || (locks && strcmp(in->lock[0].name, name)))
-		fail_msg("not %zu times %s:\n%s", locks, name,
-			 interps_explain());
-}
-
-static const char *gil_name(const struct interps *i)
-{
-	static char name[INTERP_NAME];
-
-	snprintf(name, sizeof(name), "CPython %d.%d GIL", i->major, i->minor);
-	return name;
 }
 
 static void idle(void **state)
@@ -73,17 +56,6 @@ static void copy(const char *from, const char *to, bool strip)
 	live_done(l);
 }
 
-/* The folder above bin and lib. */
-static void prefix_of(const struct interps *i, char prefix[PATH_MAX])
-{
-	char *bin;
-
-	snprintf(prefix, PATH_MAX, "%s", i->path);
-	bin = strstr(prefix, "/bin/");
-	assert_non_null(bin);
-	*bin = '\0';
-}
-
 struct environment {
 	const char *home, *library;
 };
@@ -103,7 +75,7 @@ static bool copy_python(const struct interps *i, const char *folder, bool strip)
 	glob_t g;
 	size_t k;
 
-	prefix_of(i, prefix);
+	interps_prefix(i, prefix);
 	copy(i->path, live_path(folder, "python"), strip);
 	snprintf(pattern, sizeof(pattern), "%s/lib/libpython%d.%d*.so.1.0",
 		 prefix, i->major, i->minor);
@@ -133,7 +105,7 @@ static struct live *start_copy(const struct interps *i, const char *folder)
 			       threads_python, NULL };
 	struct live *l;
 
-	prefix_of(i, prefix);
+	interps_prefix(i, prefix);
 	l = live_start(argv, set_environment, &e);
 	live_await_out(l, "ready");
 	return l;
@@ -155,10 +127,10 @@ static void stripped(void **state)
 		l = start_copy(&list[i], folder);
 		in = interps_search(l->pid, NULL, NULL);
 		if (list[i].major == 3 && list[i].minor < 7) {
-			expect(in, 0, "");
+			interps_expect(in, 0, "");
 			assert_non_null(strstr(interps_explain(), "stripped"));
 		} else {
-			expect(in, 1, gil_name(&list[i]));
+			interps_expect(in, 1, interps_gil_name(&list[i]));
 			assert_int_equal(in->lock[0].certainty, INTERP_SURE);
 		}
 		if (list[i].major == 2)
@@ -183,79 +155,10 @@ static void deleted(void **state)
 		l = start_copy(&list[i], folder);
 		snprintf(command, sizeof(command), "rm %s/*", folder);
 		assert_int_equal(system(command), 0);
-		expect(interps_search(l->pid, NULL, NULL), 1,
-		       gil_name(&list[i]));
+		interps_expect(interps_search(l->pid, NULL, NULL), 1,
+			       interps_gil_name(&list[i]));
 		live_done(l);
 	}
-}
-
-/* ---- in another program ----------------------------------------------------
- */
-
-/* A copy of this process that loads a libpython when told to. */
-static int embed(void *ctx)
-{
-	void (*initialize)(int);
-	int (*run)(const char *);
-	void *library;
-	char c;
-
-	if (read(STDIN_FILENO, &c, 1) != 1)
-		return 1;
-	library = dlopen(ctx, RTLD_NOW | RTLD_GLOBAL);
-	if (!library) {
-		fprintf(stderr, "%s\n", dlerror());
-		return 1;
-	}
-	*(void **)&initialize = dlsym(library, "Py_InitializeEx");
-	*(void **)&run = dlsym(library, "PyRun_SimpleString");
-	if (!initialize || !run)
-		return 1;
-	initialize(0);
-	return run(threads_python);
-}
-
-static void embedded_one(const struct interps *i)
-{
-	char prefix[PATH_MAX], pattern[PATH_MAX + 64];
-	int before[2], saved = dup(STDIN_FILENO);
-	struct live *l;
-	glob_t g;
-
-	prefix_of(i, prefix);
-	snprintf(pattern, sizeof(pattern), "%s/lib/libpython%d.%d*.so.1.0",
-		 prefix, i->major, i->minor);
-	if (glob(pattern, 0, NULL, &g))
-		return;
-	setenv("PYTHONHOME", prefix, 1);
-	assert_int_equal(pipe(before), 0);
-	dup2(before[0], STDIN_FILENO);
-	l = live_call(embed, g.gl_pathv[0]);
-	dup2(saved, STDIN_FILENO);
-	unsetenv("PYTHONHOME");
-	expect(interps_search(l->pid, NULL, NULL), 0, "");
-	assert_int_equal(write(before[1], "x", 1), 1);
-	live_await_out(l, "ready");
-	expect(interps_search(l->pid, NULL, NULL), 1, gil_name(i));
-	live_done(l);
-	close(before[0]);
-	close(before[1]);
-	close(saved);
-	globfree(&g);
-}
-
-static void embedded(void **state)
-{
-	size_t i, done = 0;
-
-	(void)state;
-	for (i = 0; i < count; i++) {
-		if (list[i].kind != INTERPS_PYTHON || list[i].root[0])
-			continue;
-		embedded_one(&list[i]);
-		done++;
-	}
-	assert_true(done > 0);
 }
 
 /* ---- several in one process ------------------------------------------------
@@ -295,7 +198,7 @@ static void sub_interpreters(void **state)
 			assert_int_equal(in->lock[k].certainty, INTERP_SURE);
 		for (k = 1; own && k < 3; k++) {
 			snprintf(name, sizeof(name), "%s of interpreter %zu",
-				 gil_name(&list[i]), k);
+				 interps_gil_name(&list[i]), k);
 			assert_true(!strcmp(in->lock[0].name, name) ||
 				    !strcmp(in->lock[1].name, name) ||
 				    !strcmp(in->lock[2].name, name));
@@ -315,7 +218,7 @@ static void none(void **state)
 
 	(void)state;
 	live_sleep(0.1);
-	expect(interps_search(l->pid, NULL, NULL), 0, "");
+	interps_expect(interps_search(l->pid, NULL, NULL), 0, "");
 	assert_false(interps_search(l->pid, NULL, NULL)->later);
 	assert_int_equal(interp_find(4194304, NULL, &in, NULL), -ENOENT);
 	/* A kernel thread has no memory. */
@@ -327,11 +230,8 @@ static void none(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		LIVE_TEST(idle),
-		LIVE_TEST(stripped),
-		LIVE_TEST(deleted),
-		LIVE_TEST(embedded),
-		LIVE_TEST(sub_interpreters),
+		LIVE_TEST(idle),    LIVE_TEST(stripped),
+		LIVE_TEST(deleted), LIVE_TEST(sub_interpreters),
 		LIVE_TEST(none),
 	};
 
