@@ -2,6 +2,11 @@
 /* Programs with known output, under every lock, and beside python3. */
 #include "run.h"
 
+#include <arpa/inet.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const char *const programs[] = {
@@ -138,6 +143,67 @@ static void timed_demos_run(void **state)
 	}
 }
 
+/* Answers whoever connects, until it is killed. Returns its process. */
+static pid_t start_server(int *port)
+{
+	static const char answer[] = "HTTP/1.0 200 OK\r\n\r\nhello\n";
+	struct sockaddr_in at = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t size = sizeof(at);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	char request[256];
+	pid_t pid;
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, size), 0);
+	assert_int_equal(listen(fd, 8), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &size), 0);
+	*port = ntohs(at.sin_port);
+	pid = fork();
+	if (pid == 0)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (pid == 0) {
+		int s = accept(fd, NULL, NULL);
+
+		if (read(s, request, sizeof(request)) > 0 &&
+		    write(s, answer, sizeof(answer) - 1) < 0)
+			_exit(1);
+		close(s);
+	}
+	close(fd);
+	return pid;
+}
+
+/* Those that need somebody else: a server, or a Ctrl-C. */
+static void demos_with_others_print_the_same(void **state)
+{
+	static const char *const how[] = { "sequential", "threads" };
+	int port;
+	pid_t server = start_server(&port);
+	struct result r;
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		const char *vm = i < 2 ? built("workloads/gilvm") : "python3";
+
+		if (i >= 2 && !python_version())
+			break;
+		run(&r, 60, "%s workloads/programs/requests_io.py %d %s", vm,
+		    port, how[i % 2]);
+		assert_int_equal(r.status, 0);
+		assert_int_equal(strncmp(r.out, "answers 4\nseconds ", 18), 0);
+		result_free(&r);
+		run(&r, 60,
+		    "timeout --foreground --preserve-status -s INT 1.5 %s "
+		    "workloads/programs/signal_join.py %d",
+		    vm, 1 + i % 2);
+		assert_string_equal(r.out, "waiting\ninterrupted\n");
+		assert_int_equal(r.status, 0);
+		result_free(&r);
+	}
+	kill(server, SIGKILL);
+	waitpid(server, NULL, 0);
+}
+
 /* Under --gil=none nothing crashes, whatever races. */
 static void nothing_crashes_without_a_lock(void **state)
 {
@@ -201,9 +267,12 @@ int main(void)
 		cmocka_unit_test(python_says_the_same),
 		cmocka_unit_test(demos_print_the_same),
 		cmocka_unit_test(timed_demos_run),
+		cmocka_unit_test(demos_with_others_print_the_same),
 		cmocka_unit_test(nothing_crashes_without_a_lock),
 		cmocka_unit_test(count_updates_get_lost_without_a_lock),
 	};
 
+	/* For races: only threads that run at the same time lose anything. */
+	run_first();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -139,6 +139,10 @@ class Lab:
                 raise LabError(f"{path} is missing: run `make` first")
         if os.geteuid() != 0:
             raise LabError("gilwatch needs root: run `sudo make lab`")
+        try:
+            open(self.report.csv_file, "a").close()
+        except OSError as e:
+            raise LabError(f"cannot write {e.filename}: {e.strerror}; --csv names another file") from e
         # The watched program runs as the user who called sudo.
         self.temp = tempfile.mkdtemp(prefix="lab-")
         os.chmod(self.temp, 0o777)
