@@ -9,6 +9,7 @@
 #include <bpf/bpf_tracing.h>
 
 #define TRACK_ADD(field, n) __sync_fetch_and_add(&(field), (n))
+#define TRACK_OR(field, bits) __sync_fetch_and_or(&(field), (bits))
 #define TRACK_SWAP(field, value) __sync_lock_test_and_set(&(field), (value))
 #include "track.h"
 #include "compat.bpf.h"

@@ -98,12 +98,14 @@ enum gw_metric {
 #define GW_WORD_CACHE 4
 #define GW_EDGE_CACHE 4
 
-/* Largest value since the start, and in the window that @window names. */
+/* Largest value since the start, and in the window that @window names; of
+ * values that a histogram counts also which part of it has any. */
 struct gw_max {
 	__u64 all;
 	__u64 recent;
 	__u32 window;
-	__u32 pad;
+	__u32 groups; /* bit hist_group(i): bucket i may have counts; of a
+			 lock: that user space has not seen */
 };
 
 /* Who last had a lock, when and where; inside a lock and inside an episode. */

@@ -32,6 +32,27 @@ struct hist {
 	__u32 count[HIST_BUCKETS];
 };
 
+/*
+ * Few buckets of a histogram ever have counts. Beside it a word tells where to
+ * look: a bit for each group of eight buckets, which is set with the first
+ * count in it.
+ */
+#define HIST_GROUP 8u
+#define HIST_GROUPS ((HIST_BUCKETS + HIST_GROUP - 1) / HIST_GROUP)
+
+_Static_assert(HIST_GROUPS <= 32, "a bit for each");
+
+/**
+ * hist_group() - the group that a bucket belongs to
+ * @bucket: 0 to HIST_BUCKETS - 1
+ *
+ * Return: 0 to HIST_GROUPS - 1.
+ */
+static inline __u32 hist_group(__u32 bucket)
+{
+	return bucket / HIST_GROUP;
+}
+
 /* 1 when @v is above @limit, both below 2^63: by the sign of the difference.
  * Without a branch, because the verifier would walk each side of every one. */
 static inline __u64 hist_above(__u64 v, __u64 limit)

@@ -64,6 +64,10 @@
 		old_;                                                          \
 	})
 #endif
+/* Sets bits. */
+#ifndef TRACK_OR
+#define TRACK_OR(field, bits) ((field) |= (bits))
+#endif
 #ifndef TRACK_SWAP
 TRACK_FN __u64 track_swap(__u64 *field, __u64 value)
 {
@@ -117,19 +121,24 @@ TRACK_FN void track_max(struct gw_max *max, __u64 value, __u32 window)
 		max->all = value;
 }
 
-TRACK_FN void track_hist(struct hist *hist, __u64 ns)
+/* One more duration; the bit of its group is written once. */
+TRACK_FN void track_value(struct hist *hist, struct gw_max *max, __u64 ns,
+			  __u32 window)
 {
 	__u32 bucket = hist_bucket(ns);
+	__u32 bit = 1u << (hist_group(bucket) & 31);
 
 	if (bucket < HIST_BUCKETS)
 		TRACK_ADD(hist->count[bucket], 1);
+	if (!(max->groups & bit))
+		TRACK_OR(max->groups, bit);
+	track_max(max, ns, window);
 }
 
 TRACK_FN void track_sample(struct gw_lock *lock, enum gw_metric metric,
 			   __u64 ns, __u32 window)
 {
-	track_hist(&lock->hist[metric], ns);
-	track_max(&lock->max[metric], ns, window);
+	track_value(&lock->hist[metric], &lock->max[metric], ns, window);
 }
 
 /**
@@ -267,8 +276,8 @@ TRACK_FN void track_commit(struct gw_thread *t, struct gw_episode *e,
 		__u64 response = e->return_ns - e->response_ns;
 
 		track_sample(lock, GW_RESPONSE, response, at->window);
-		track_hist(&t->response, response);
-		track_max(&t->response_max, response, at->window);
+		track_value(&t->response, &t->response_max, response,
+			    at->window);
 	}
 	track_handoff(lock, t, e, at);
 	track_hold_begin(lock, t, e, at);
@@ -712,8 +721,7 @@ TRACK_FN void track_switch_in(struct gw_thread *t, const struct track_at *at)
 	if (t->run == GW_RUNNABLE && t->wake_ns && at->now >= t->wake_ns) {
 		__u64 latency = at->now - t->wake_ns;
 
-		track_hist(&t->wakeup, latency);
-		track_max(&t->wakeup_max, latency, at->window);
+		track_value(&t->wakeup, &t->wakeup_max, latency, at->window);
 		if (t->waker.ns)
 			t->wake_latency_ns = latency ? latency : 1;
 	}

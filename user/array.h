@@ -36,4 +36,32 @@ static inline int array_grow_bytes(void *array, size_t n, size_t *room,
 	return 0;
 }
 
+/*
+ * Make room for n elements; those that are new are zeroed.
+ *
+ * array, room: as above
+ *
+ * Returns 0, or -ENOMEM and nothing has changed.
+ */
+#define array_reserve(array, n, room)                                          \
+	array_reserve_bytes((array), (n), (room), sizeof(**(array)))
+
+static inline int array_reserve_bytes(void *array, size_t n, size_t *room,
+				      size_t size)
+{
+	void *old, *bigger;
+
+	memcpy(&old, array, sizeof(old));
+	if (old && n <= *room)
+		return 0;
+	n += n / 4 + 1;
+	bigger = reallocarray(old, n, size);
+	if (!bigger)
+		return -ENOMEM;
+	memset((char *)bigger + *room * size, 0, (n - *room) * size);
+	memcpy(array, &bigger, sizeof(bigger));
+	*room = n;
+	return 0;
+}
+
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -7,6 +8,7 @@
 
 #include "array.h"
 #include "collect.h"
+#include "lockread.h"
 #include "past.h"
 #include "retire.h"
 
@@ -17,7 +19,11 @@ struct collect {
 	struct past past;
 	struct retire retire;
 	bool retire_nothing;
-	bool full; /* the kernel side asks for room */
+	bool full;             /* the kernel side asks for room */
+	struct snapshot spare; /* memory of one that was given back */
+	struct lockread *read; /* of each place of the table */
+	size_t read_room;
+	uint64_t read_folded; /* locks that were folded before it was read */
 	void (*other)(void *ctx, const struct gw_message *m);
 	void *ctx;
 };
@@ -26,7 +32,6 @@ struct collect {
 struct filling {
 	struct collect *c;
 	struct snapshot *s;
-	size_t threads_room, migrations_room;
 };
 
 static uint64_t clock_ns(clockid_t clock)
@@ -37,12 +42,25 @@ static uint64_t clock_ns(clockid_t clock)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+#define MEMORY_KEPT (256 << 20) /* bytes */
+
+/* What one interval has taken serves the next: to give some MiB back to the
+ * kernel and to take them again costs more than to fill them. */
+static void keep_memory(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_MMAP_THRESHOLD, MEMORY_KEPT);
+	mallopt(M_TRIM_THRESHOLD, MEMORY_KEPT);
+#endif
+}
+
 struct collect *collect_new(struct probe *probe)
 {
 	struct collect *c = calloc(1, sizeof(*c));
 
 	if (!c)
 		return NULL;
+	keep_memory();
 	c->probe = probe;
 	c->retire.tables = probe_tables(probe);
 	c->retire.past = &c->past;
@@ -56,6 +74,8 @@ void collect_free(struct collect *c)
 	if (!c)
 		return;
 	past_free(&c->past);
+	free(c->read);
+	snapshot_free(&c->spare);
 	free(c);
 }
 
@@ -150,7 +170,7 @@ static int add_thread(struct filling *f, const struct snapshot_thread *t)
 {
 	struct snapshot *s = f->s;
 
-	if (array_grow(&s->threads, s->nthreads, &f->threads_room))
+	if (array_grow(&s->threads, s->nthreads, &s->threads_room))
 		return -ENOMEM;
 	s->threads[s->nthreads++] = *t;
 	return 0;
@@ -221,7 +241,7 @@ static int on_migration(void *ctx, const struct gw_migration_key *key,
 	struct filling *f = ctx;
 	struct snapshot *s = f->s;
 
-	if (array_grow(&s->migrations, s->nmigrations, &f->migrations_room))
+	if (array_grow(&s->migrations, s->nmigrations, &s->migrations_room))
 		return -ENOMEM;
 	s->migrations[s->nmigrations].key = *key;
 	s->migrations[s->nmigrations++].count = count;
@@ -234,12 +254,13 @@ static int copy_locks(struct collect *c, struct snapshot *s)
 	struct tables *t = probe_tables(c->probe);
 
 	s->nlocks = tables_locks_end(t);
-	s->locks = calloc(s->nlocks + 1, sizeof(*s->locks));
-	if (!s->locks)
+	if (array_reserve(&s->locks, s->nlocks, &s->locks_room) ||
+	    array_reserve(&c->read, s->nlocks, &c->read_room))
 		return -ENOMEM;
-	for (size_t i = 0; i < s->nlocks; i++)
-		if (t->locks[i].image)
-			s->locks[i].k = t->locks[i];
+	if (c->read_folded != c->retire.locks)
+		memset(c->read, 0, c->read_room * sizeof(*c->read));
+	c->read_folded = c->retire.locks;
+	lockread(s->locks, t->locks, c->read, s->nlocks, s->window + 1);
 	return 0;
 }
 
@@ -248,10 +269,8 @@ static int copy_edges(struct collect *c, struct snapshot *s)
 	struct tables *t = probe_tables(c->probe);
 	size_t end = tables_edges_end(t);
 
-	s->edges = calloc(end + 1, sizeof(*s->edges));
-	if (!s->edges)
+	if (array_reserve(&s->edges, end, &s->edges_room))
 		return -ENOMEM;
-	s->edges_room = end + 1;
 	for (size_t i = 0; i < end; i++)
 		if (t->edges[i].to)
 			s->edges[s->nedges++] = t->edges[i];
@@ -262,8 +281,7 @@ static int copy_images(struct collect *c, struct snapshot *s)
 {
 	const struct past *p = &c->past;
 
-	s->images = calloc(p->nimages + 1, sizeof(*s->images));
-	if (!s->images)
+	if (array_reserve(&s->images, p->nimages, &s->images_room))
 		return -ENOMEM;
 	s->nimages = p->nimages;
 	if (p->nimages)
@@ -320,12 +338,30 @@ static void set_moment(struct collect *c, struct snapshot *s)
 	s->now_ns = stopped;
 }
 
+/* With the memory of the last one that was given back, emptied. */
+static void take_spare(struct collect *c, struct snapshot *s)
+{
+	*s = c->spare;
+	c->spare = (struct snapshot){ 0 };
+	s->nthreads = s->nedges = s->nmigrations = s->nimages = 0;
+	s->window = c->window;
+}
+
+void collect_give_back(struct collect *c, struct snapshot *s)
+{
+	if (c && !c->spare.locks) {
+		c->spare = *s;
+		*s = (struct snapshot){ 0 };
+	}
+	snapshot_free(s);
+}
+
 int collect_snapshot(struct collect *c, struct snapshot *s)
 {
 	struct filling f = { .c = c, .s = s };
 	int err = relieve(c);
 
-	*s = (struct snapshot){ .window = c->window };
+	take_spare(c, s);
 	probe_window(c->probe, ++c->window);
 	set_moment(c, s);
 	s->start_ns = c->start_ns;

@@ -42,17 +42,15 @@ static void migration_rows(struct csv *out, const struct column_set *set,
 		row(out, set, m, &m->migrations[i]);
 }
 
-/* The buckets of one distribution that have samples. */
+/* One distribution. */
 static void bucket_rows(struct csv *out, const struct column_set *set,
 			const struct model *m, struct column_bucket b,
-			const uint64_t *counts)
+			struct model_buckets counts)
 {
-	for (unsigned int i = 0; i < HIST_BUCKETS; i++) {
-		if (!counts[i])
-			continue;
-		b.low_ns = hist_low(i);
-		b.high_ns = hist_low(i + 1);
-		b.count = counts[i];
+	for (size_t i = 0; i < counts.n; i++) {
+		b.low_ns = hist_low(counts.at[i].bucket);
+		b.high_ns = hist_low(counts.at[i].bucket + 1);
+		b.count = counts.at[i].count;
 		row(out, set, m, &b);
 	}
 }
@@ -61,16 +59,15 @@ static void histogram_rows(struct csv *out, const struct column_set *set,
 			   const struct model *m)
 {
 	static const enum gw_metric of_thread[] = { GW_WAKEUP, GW_RESPONSE };
-	uint64_t counts[HIST_BUCKETS];
 	struct column_bucket b = { .lock_known = true };
 
 	for (size_t i = 0; i < m->nlocks; i++) {
 		b.pid = m->locks[i].pid;
 		b.lock = m->locks[i].id;
-		for (b.metric = 0; b.metric < GW_METRICS; b.metric++) {
-			model_lock_hist(&m->locks[i], b.metric, counts);
-			bucket_rows(out, set, m, b, counts);
-		}
+		for (b.metric = 0; b.metric < GW_METRICS; b.metric++)
+			bucket_rows(
+				out, set, m, b,
+				model_lock_buckets(m, &m->locks[i], b.metric));
 	}
 	b.lock_known = false;
 	for (size_t i = 0; i < m->nthreads; i++) {
@@ -78,8 +75,9 @@ static void histogram_rows(struct csv *out, const struct column_set *set,
 		b.tid = m->threads[i].tid;
 		for (unsigned int j = 0; j < 2; j++) {
 			b.metric = of_thread[j];
-			model_thread_hist(&m->threads[i], b.metric, counts);
-			bucket_rows(out, set, m, b, counts);
+			bucket_rows(out, set, m, b,
+				    model_thread_buckets(m, &m->threads[i],
+							 b.metric));
 		}
 	}
 }

@@ -107,7 +107,7 @@ int deliver_totals(struct watch *w)
 
 static void forget_base(struct watch *w)
 {
-	snapshot_free(&w->base);
+	collect_give_back(w->collect, &w->base);
 	w->cleared = false;
 }
 
@@ -146,7 +146,7 @@ int deliver_interval(struct watch *w)
 	record(w, &now);
 	recognise_contended(w, &now);
 	err = show(w, INTERVAL, &w->last, &now);
-	snapshot_free(&w->last);
+	collect_give_back(w->collect, &w->last);
 	w->last = now;
 	return err ? err : deliver_totals(w);
 }

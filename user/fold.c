@@ -86,6 +86,7 @@ static void add_max(struct gw_max *into, const struct gw_max *from)
 		into->window = from->window;
 		into->recent = from->recent;
 	}
+	into->groups |= from->groups;
 }
 
 void fold_thread(struct gw_thread *into, const struct gw_thread *from)

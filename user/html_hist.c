@@ -193,7 +193,8 @@ void html_histograms(struct buf *out, const struct model *m,
 	buf_printf(out, " 0x%llx</small></h2>\n<div class=\"grid\">\n",
 		   (unsigned long long)l->id);
 	for (enum gw_metric i = 0; i < GW_METRICS; i++) {
-		model_lock_hist(l, i, counts);
+		memset(counts, 0, sizeof(counts));
+		model_add(counts, model_lock_buckets(m, l, i));
 		histogram(out, text[i].title, text[i].note, counts,
 			  &l->dist[i]);
 	}

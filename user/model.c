@@ -133,22 +133,32 @@ static struct model_thread *thread_of(const struct model *m, uint32_t image,
 	return &m->threads[low - 1];
 }
 
-/* The thread with this serial; while the threads are in order of it. */
-static struct model_thread *thread_by_number(const struct model *m,
+/* Serials of the threads, which are in order of them: a search in this small
+ * array touches little memory. */
+static uint32_t *serials_of(const struct model *m)
+{
+	uint32_t *serial = calloc(m->nthreads + 1, sizeof(*serial));
+
+	for (size_t i = 0; serial && i < m->nthreads; i++)
+		serial[i] = m->threads[i].serial;
+	return serial;
+}
+
+static struct model_thread *thread_by_serial(const struct model *m,
+					     const uint32_t *serials,
 					     uint32_t serial)
 {
 	size_t low = 0, high = m->nthreads, mid;
 
 	while (low < high) {
 		mid = low + (high - low) / 2;
-		if (m->threads[mid].serial < serial)
+		if (serials[mid] < serial)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	return low < m->nthreads && m->threads[low].serial == serial
-		       ? &m->threads[low]
-		       : NULL;
+	return low < m->nthreads && serials[low] == serial ? &m->threads[low]
+							   : NULL;
 }
 
 /* Any thread: the sum of rare pairs of a lock. */
@@ -161,7 +171,7 @@ static void tie_rest(struct model_handoff *h)
 }
 
 /* Only the receiver of a handoff knows it in the kernel. */
-static void tie_handoffs(struct model *m)
+static void tie_handoffs(struct model *m, const uint32_t *serials)
 {
 	struct model_handoff *h;
 	struct model_thread *t;
@@ -169,13 +179,13 @@ static void tie_handoffs(struct model *m)
 	for (size_t i = 0; i < m->nhandoffs; i++) {
 		h = &m->handoffs[i];
 		tie_rest(h);
-		t = thread_by_number(m, h->from_serial);
+		t = thread_by_serial(m, serials, h->from_serial);
 		if (t) {
 			t->handoffs_out += h->handoffs;
 			h->from = t->tid;
 			h->from_comm = t->comm;
 		}
-		t = thread_by_number(m, h->to_serial);
+		t = thread_by_serial(m, serials, h->to_serial);
 		if (t) {
 			t->handoffs_in += h->handoffs;
 			h->to = t->tid;
@@ -184,12 +194,12 @@ static void tie_handoffs(struct model *m)
 	}
 }
 
-static void tie_migrations(struct model *m)
+static void tie_migrations(struct model *m, const uint32_t *serials)
 {
 	struct model_thread *t;
 
 	for (size_t i = 0; i < m->nmigrations; i++) {
-		t = thread_by_number(m, m->migrations[i].serial);
+		t = thread_by_serial(m, serials, m->migrations[i].serial);
 		if (!t)
 			continue;
 		/* A thread keeps its number when it becomes another program. */
@@ -198,6 +208,18 @@ static void tie_migrations(struct model *m)
 		m->migrations[i].tid = t->tid;
 		m->migrations[i].comm = t->comm;
 	}
+}
+
+static int tie_threads(struct model *m)
+{
+	uint32_t *serials = serials_of(m);
+
+	if (!serials)
+		return -ENOMEM;
+	tie_handoffs(m, serials);
+	tie_migrations(m, serials);
+	free(serials);
+	return 0;
 }
 
 /* Without a known GIL its share of a thread's waiting is not 0 but unknown. */
@@ -228,8 +250,8 @@ static void tie_joins(struct model *m)
 
 	for (size_t i = 0; i < m->nlocks; i++) {
 		l = &m->locks[i];
-		if (l->kind == GW_KIND_JOIN && !l->now->joined && !l->owner &&
-		    !thread_of(m, l->row.image, (pid_t)l->now->first_val))
+		if (l->kind == GW_KIND_JOIN && !l->joined && !l->owner &&
+		    !thread_of(m, l->row.image, (pid_t)l->first_val))
 			l->kind = GW_KIND_FUTEX;
 	}
 }
@@ -295,8 +317,9 @@ static int fill(struct model *m, const struct rows_pair *p, bool all)
 		return err;
 	if (mutual_mark(m))
 		return -ENOMEM;
-	tie_handoffs(m);
-	tie_migrations(m);
+	err = tie_threads(m);
+	if (err)
+		return err;
 	sort(m->threads, m->nthreads, sizeof(*m->threads), thread_by_tid);
 	tie_gil(m);
 	tie_joins(m);
@@ -328,5 +351,6 @@ void model_free(struct model *m)
 	free(m->threads);
 	free(m->handoffs);
 	free(m->migrations);
+	free(m->buckets);
 	*m = (struct model){ 0 };
 }

@@ -43,6 +43,21 @@ struct model_dist {
 	uint64_t p50, p99, max;
 };
 
+/* A bucket of a distribution (hist.h) that is not empty. */
+struct model_bucket {
+	uint32_t bucket;
+	uint32_t count;
+};
+
+/* The buckets of one distribution, lowest first. */
+struct model_buckets {
+	const struct model_bucket *at;
+	size_t n;
+};
+
+/* Distributions of a thread. */
+enum { MODEL_WAKEUP, MODEL_RESPONSE, MODEL_THREAD_METRICS };
+
 /* Every row of a table of processes' things begins with this. */
 struct model_row {
 	uint32_t process; /* index in the model's processes */
@@ -76,7 +91,10 @@ struct model_lock {
 	uint64_t lost;
 	uint32_t folded; /* the sum of so many locks; 0: one lock */
 	struct model_dist dist[GW_METRICS];
-	const struct gw_lock *now, *before; /* before: NULL when new */
+	/* Where the buckets of each begin in the model's, then their end. */
+	uint32_t first[GW_METRICS + 1];
+	uint64_t first_val; /* the word's value as its first waiter saw it */
+	bool joined;        /* that was the id of a thread that ended */
 };
 
 struct model_thread {
@@ -85,9 +103,9 @@ struct model_thread {
 	pid_t pid, tid;
 	const char *comm; /* GW_COMM_LEN bytes */
 	bool ended;
-	uint32_t folded;  /* the sum of so many ended threads; 0: one thread */
-	enum gw_run run;    /* what it does at the end of the window */
-	uint64_t still_ns;  /* and for how long it has */
+	uint32_t folded;   /* the sum of so many ended threads; 0: one thread */
+	enum gw_run run;   /* what it does at the end of the window */
+	uint64_t still_ns; /* and for how long it has */
 	uint32_t waits_for; /* then: index of that lock, or GW_NO_LOCK */
 	enum model_class class;
 	uint64_t wall_ns; /* of the window, in which it was watched */
@@ -99,7 +117,9 @@ struct model_thread {
 	uint64_t handoffs_in, handoffs_out;
 	uint64_t failed[GW_RESULTS];
 	struct model_dist wakeup, response;
-	const struct gw_thread *now, *before; /* before: NULL when new */
+	/* Where the buckets of both begin in the model's, then their end. */
+	uint32_t first[MODEL_THREAD_METRICS + 1];
+	uint32_t cpu; /* the last one it ran on */
 };
 
 struct model_handoff {
@@ -151,7 +171,9 @@ struct model {
 	struct model_thread *threads;    /* in a process: most waiting first */
 	struct model_handoff *handoffs;  /* in a process: most handoffs first */
 	struct model_migration *migrations; /* in a process: most first */
-	size_t nprocesses, nlocks, nthreads, nhandoffs, nmigrations;
+	struct model_bucket *buckets;
+	size_t nprocesses, nlocks, nthreads, nhandoffs, nmigrations, nbuckets;
+	size_t buckets_room; /* allocated */
 	uint64_t lost[GW_LOST_CAUSES];
 	struct snapshot_cost cost;
 };
@@ -159,7 +181,7 @@ struct model {
 /*
  * Work out what happened from before to now.
  *
- * m:      gets the rows, which point into the snapshots: both must outlive it
+ * m:      gets the rows, whose names are the snapshots': both must outlive it
  * before: NULL for everything since the start
  * all:    also processes without a contended lock (asked for by name); else
  *         these are left out
@@ -175,13 +197,18 @@ void model_free(struct model *m);
 /* Something was lost: figures may be short. */
 bool model_lossy(const struct model *m);
 
-/* Counts of one distribution of a lock in the window; out has HIST_BUCKETS. */
-void model_lock_hist(const struct model_lock *l, enum gw_metric metric,
-		     uint64_t *out);
+/* One distribution of a lock in the window. */
+struct model_buckets model_lock_buckets(const struct model *m,
+					const struct model_lock *l,
+					enum gw_metric metric);
 
-/* The same for a thread: GW_WAKEUP or GW_RESPONSE. */
-void model_thread_hist(const struct model_thread *t, enum gw_metric metric,
-		       uint64_t *out);
+/* The same of a thread: GW_WAKEUP or GW_RESPONSE. */
+struct model_buckets model_thread_buckets(const struct model *m,
+					  const struct model_thread *t,
+					  enum gw_metric metric);
+
+/* Add them to HIST_BUCKETS counts. */
+void model_add(uint64_t *counts, struct model_buckets b);
 
 /*
  * The value below which a share of the samples lies, within half a bucket
@@ -196,6 +223,10 @@ void model_thread_hist(const struct model_thread *t, enum gw_metric metric,
  * known.
  */
 uint64_t model_percentile(const uint64_t *counts, double share, uint64_t max);
+
+/* The same of buckets whose counts add up to total. */
+uint64_t model_buckets_percentile(struct model_buckets b, uint64_t total,
+				  double share, uint64_t max);
 
 /* The class of a thread from its row's times and counts. */
 enum model_class model_classify(const struct model_thread *t);

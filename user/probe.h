@@ -29,7 +29,7 @@ struct probe_config {
 	unsigned int migrations;
 };
 
-#define PROBE_LOCKS 8192
+#define PROBE_LOCKS 16384
 #define PROBE_EDGES 16384
 #define PROBE_MIGRATIONS 65536
 
@@ -98,7 +98,8 @@ int probe_read_migrations(struct probe *p, probe_migration_fn fn, void *ctx);
 
 /*
  * The tables as the kernel writes them. They stay valid, and their counters
- * move, until probe_free.
+ * move, until probe_free. Of the locks whoever reads them takes the bits of
+ * gw_max.groups away (lockread.h).
  */
 struct tables *probe_tables(struct probe *p);
 const struct gw_state *probe_state(const struct probe *p);

@@ -13,61 +13,6 @@ static uint64_t since(uint64_t now, uint64_t before)
 	return now > before ? now - before : 0;
 }
 
-/* The end of the highest bucket that is not empty. */
-static uint64_t highest(const uint64_t *counts)
-{
-	for (unsigned int i = HIST_BUCKETS; i-- > 0;)
-		if (counts[i])
-			return hist_low(i + 1) - 1;
-	return 0;
-}
-
-/*
- * The largest value of the window. The kernel knows it for the window of the
- * moment, and that may be the next one by the time the record is read; then,
- * and for a window of several intervals, a new record since its beginning is
- * exact, and else the histogram tells it to a bucket.
- *
- * before: NULL for what is new in the window
- * counts: NULL where there is no histogram: MODEL_UNKNOWN then
- */
-static uint64_t largest(const struct gw_max *max, const struct gw_max *before,
-			const uint64_t *counts, const struct rows_pair *p)
-{
-	bool recent = max->window == p->now->window;
-	uint64_t top;
-
-	if (!p->before)
-		return max->all;
-	if (p->before->window + 1 >= p->now->window && recent)
-		return max->recent;
-	if (p->before->window + 1 >= p->now->window &&
-	    max->window < p->now->window)
-		return 0;
-	if (!before || max->all > before->all)
-		return max->all;
-	if (!counts)
-		return MODEL_UNKNOWN;
-	top = highest(counts);
-	if (recent && max->recent > top)
-		return max->recent;
-	return top < max->all ? top : max->all;
-}
-
-static void dist(struct model_dist *d, const uint64_t *counts,
-		 const struct gw_max *max, const struct gw_max *before,
-		 const struct rows_pair *p)
-{
-	uint64_t top = largest(max, before, counts, p);
-
-	d->count = 0;
-	for (unsigned int i = 0; i < HIST_BUCKETS; i++)
-		d->count += counts[i];
-	d->max = top || d->count ? top : MODEL_UNKNOWN;
-	d->p50 = model_percentile(counts, 0.50, d->count ? top : 0);
-	d->p99 = model_percentile(counts, 0.99, d->count ? top : 0);
-}
-
 /* ---- locks ----------------------------------------------------------------
  */
 
@@ -79,7 +24,11 @@ static const struct gw_lock *lock_before(const struct rows_pair *p,
 	if (!p->before || index >= p->before->nlocks)
 		return NULL;
 	old = &p->before->locks[index].k;
-	return old->image == now->image && old->id == now->id ? old : NULL;
+	/* With fewer waits it is the same one anew. */
+	return old->image == now->image && old->id == now->id &&
+			       old->waits <= now->waits
+		       ? old
+		       : NULL;
 }
 
 static void lock_counts(struct model_lock *l, const struct gw_lock *a,
@@ -104,15 +53,37 @@ static void lock_counts(struct model_lock *l, const struct gw_lock *a,
 	l->lost = since(b->lost, a->lost);
 }
 
-static void lock_dists(struct model_lock *l, const struct rows_pair *p)
+/* Which groups of buckets can have counts that are new in the window. */
+static uint32_t lock_groups(const struct rows_pair *p, uint32_t index,
+			    enum gw_metric metric)
 {
-	uint64_t counts[HIST_BUCKETS];
+	const struct snapshot_lock *now = &p->now->locks[index];
 
-	for (enum gw_metric i = 0; i < GW_METRICS; i++) {
-		model_lock_hist(l, i, counts);
-		dist(&l->dist[i], counts, &l->now->max[i],
-		     l->before ? &l->before->max[i] : NULL, p);
+	if (p->before && now->reading && index < p->before->nlocks &&
+	    p->before->locks[index].reading + 1 == now->reading)
+		return now->touched[metric];
+	return now->k.max[metric].groups;
+}
+
+static int lock_dists(struct model *m, struct model_lock *l,
+		      const struct rows_pair *p)
+{
+	const struct gw_lock *now = &p->now->locks[l->index].k;
+	const struct gw_lock *before = lock_before(p, l->index);
+	int err = 0;
+
+	for (enum gw_metric i = 0; i < GW_METRICS && !err; i++) {
+		const struct rows_ends e = {
+			.now = &now->hist[i],
+			.max = &now->max[i],
+			.before = before ? &before->hist[i] : NULL,
+			.max_before = before ? &before->max[i] : NULL,
+			.groups = lock_groups(p, l->index, i),
+		};
+
+		err = rows_dist(m, &l->dist[i], &l->first[i], &e, p);
 	}
+	return err;
 }
 
 /* Something happened, or somebody waits. */
@@ -126,6 +97,7 @@ static void lock_row(struct model_lock *l, const struct model *m,
 		     const struct rows_pair *p, uint32_t index)
 {
 	static const struct gw_lock zero;
+	const struct gw_lock *before = lock_before(p, index);
 	const struct snapshot_lock *s = &p->now->locks[index];
 	const struct snapshot_image *image = snapshot_image(p->now, s->k.image);
 
@@ -145,12 +117,12 @@ static void lock_row(struct model_lock *l, const struct model *m,
 		.untouched_ns = since(p->now->now_ns, s->k.released.ns),
 		.open_waits = s->open_waits,
 		.open_wait_ns = s->open_wait_ns,
-		.now = &s->k,
-		.before = lock_before(p, index),
+		.first_val = s->k.first_val,
+		.joined = s->k.joined,
 		.window_ns = m->window_ns,
 		.folded = s->k.folded,
 	};
-	lock_counts(l, l->before ? l->before : &zero, &s->k);
+	lock_counts(l, before ? before : &zero, &s->k);
 	if (l->folded) /* they can be busy at the same time */
 		l->busy_ns = MODEL_UNKNOWN;
 }
@@ -158,21 +130,22 @@ static void lock_row(struct model_lock *l, const struct model *m,
 int rows_locks(struct model *m, const struct rows_pair *p)
 {
 	struct model_lock *l;
+	int err = 0;
 
 	m->locks = calloc(p->now->nlocks + 1, sizeof(*m->locks));
 	if (!m->locks)
 		return -ENOMEM;
-	for (size_t i = 0; i < p->now->nlocks; i++) {
+	for (size_t i = 0; i < p->now->nlocks && !err; i++) {
 		if (!p->now->locks[i].k.image)
 			continue;
 		l = &m->locks[m->nlocks];
 		lock_row(l, m, p, (uint32_t)i);
 		if (!lock_busy(l))
 			continue;
-		lock_dists(l, p);
+		err = lock_dists(m, l, p);
 		m->nlocks++;
 	}
-	return 0;
+	return err;
 }
 
 /* ---- threads --------------------------------------------------------------
@@ -206,13 +179,41 @@ static void thread_counts(struct model_thread *t, const struct gw_thread *a,
 	t->migrations = since(b->migrations, a->migrations);
 }
 
-static void thread_row(struct model_thread *t, const struct rows_pair *p,
-		       const struct snapshot_thread *s)
+static int thread_dists(struct model *m, struct model_thread *t,
+			const struct gw_thread *now,
+			const struct gw_thread *before,
+			const struct rows_pair *p)
+{
+	struct rows_ends e = { .now = &now->wakeup,
+			       .max = &now->wakeup_max,
+			       .groups = now->wakeup_max.groups };
+	int err;
+
+	if (before) {
+		e.before = &before->wakeup;
+		e.max_before = &before->wakeup_max;
+	}
+	err = rows_dist(m, &t->wakeup, &t->first[MODEL_WAKEUP], &e, p);
+	if (err)
+		return err;
+	e.now = &now->response;
+	e.max = &now->response_max;
+	e.groups = now->response_max.groups;
+	if (before) {
+		e.before = &before->response;
+		e.max_before = &before->response_max;
+	}
+	return rows_dist(m, &t->response, &t->first[MODEL_RESPONSE], &e, p);
+}
+
+static int thread_row(struct model *m, struct model_thread *t,
+		      const struct rows_pair *p,
+		      const struct snapshot_thread *s)
 {
 	static const struct gw_thread zero;
-	const struct snapshot_thread *before = thread_before(p, s);
+	const struct snapshot_thread *old = thread_before(p, s);
+	const struct gw_thread *before = old ? &old->live.thread : NULL;
 	const struct gw_thread *now = &s->live.thread;
-	uint64_t counts[HIST_BUCKETS];
 
 	*t = (struct model_thread){
 		.serial = now->serial,
@@ -227,48 +228,56 @@ static void thread_row(struct model_thread *t, const struct rows_pair *p,
 		.waits_for = now->call == GW_CALL_WAIT && !s->ended
 				     ? now->lock
 				     : GW_NO_LOCK,
-		.now = now,
-		.before = before ? &before->live.thread : NULL,
+		.cpu = now->cpu,
 	};
-	thread_counts(t, t->before ? t->before : &zero, now);
-	model_thread_hist(t, GW_WAKEUP, counts);
-	dist(&t->wakeup, counts, &now->wakeup_max,
-	     t->before ? &t->before->wakeup_max : NULL, p);
-	model_thread_hist(t, GW_RESPONSE, counts);
-	dist(&t->response, counts, &now->response_max,
-	     t->before ? &t->before->response_max : NULL, p);
+	thread_counts(t, before ? before : &zero, now);
+	return thread_dists(m, t, now, before, p);
 }
 
 /* Threads that had ended before the window are no part of it. */
 int rows_threads(struct model *m, const struct rows_pair *p)
 {
 	struct model_thread *t;
+	int err = 0;
 
 	m->threads = calloc(p->now->nthreads + 1, sizeof(*m->threads));
 	if (!m->threads)
 		return -ENOMEM;
-	for (size_t i = 0; i < p->now->nthreads; i++) {
+	for (size_t i = 0; i < p->now->nthreads && !err; i++) {
 		t = &m->threads[m->nthreads];
-		thread_row(t, p, &p->now->threads[i]);
+		err = thread_row(m, t, p, &p->now->threads[i]);
 		if (t->wall_ns || !t->ended)
 			m->nthreads++;
 	}
-	return 0;
+	return err;
 }
 
 /* ---- handoffs and migrations ----------------------------------------------
  */
 
+/* The same pair before the window, or NULL. Both tables are in the same order:
+ * *at goes through the old one as `now` goes through the new one. */
+static const struct gw_edge *edge_before(const struct rows_pair *p,
+					 const struct gw_edge *now, size_t *at)
+{
+	const struct snapshot *s = p->before;
+	int order = -1;
+
+	while (s && *at < s->nedges) {
+		order = snapshot_by_edge(&s->edges[*at], now);
+		if (order >= 0)
+			break;
+		++*at;
+	}
+	return order ? NULL : &s->edges[*at];
+}
+
 static void handoff_row(struct model_handoff *h, const struct rows_pair *p,
-			const struct gw_edge *now)
+			const struct gw_edge *now, const struct gw_edge *old)
 {
 	static const struct gw_edge zero;
-	const struct gw_edge *old = NULL;
 	const struct gw_lock *lock = &p->now->locks[now->lock].k;
 
-	if (p->before && p->before->nedges)
-		old = bsearch(now, p->before->edges, p->before->nedges,
-			      sizeof(*now), snapshot_by_edge);
 	if (!old)
 		old = &zero;
 	*h = (struct model_handoff){
@@ -285,7 +294,7 @@ static void handoff_row(struct model_handoff *h, const struct rows_pair *p,
 		.cross = since(now->cross, old->cross),
 		.timed = since(now->timed, old->timed),
 		.latency_ns = since(now->latency_ns, old->latency_ns),
-		.latency_max_ns = largest(
+		.latency_max_ns = rows_largest(
 			&now->latency_max,
 			old == &zero ? NULL : &old->latency_max, NULL, p),
 	};
@@ -294,6 +303,7 @@ static void handoff_row(struct model_handoff *h, const struct rows_pair *p,
 int rows_handoffs(struct model *m, const struct rows_pair *p)
 {
 	struct model_handoff *h;
+	size_t at = 0;
 
 	m->handoffs = calloc(p->now->nedges + 1, sizeof(*m->handoffs));
 	if (!m->handoffs)
@@ -302,7 +312,8 @@ int rows_handoffs(struct model *m, const struct rows_pair *p)
 		if (p->now->edges[i].lock >= p->now->nlocks)
 			continue;
 		h = &m->handoffs[m->nhandoffs];
-		handoff_row(h, p, &p->now->edges[i]);
+		handoff_row(h, p, &p->now->edges[i],
+			    edge_before(p, &p->now->edges[i], &at));
 		if (h->handoffs)
 			m->nhandoffs++;
 	}

@@ -10,6 +10,34 @@ struct rows_pair {
 	const struct snapshot *now;
 };
 
+/* A distribution at both ends of the window; before: NULL, all is new. */
+struct rows_ends {
+	const struct hist *now, *before;
+	const struct gw_max *max, *max_before;
+	uint32_t groups; /* of buckets that can differ */
+};
+
+/*
+ * Put what is new of a distribution at the end of the model's buckets.
+ *
+ * d:     gets count, percentiles and maximum
+ * first: gets where its buckets begin and end
+ *
+ * Returns 0 or -ENOMEM.
+ */
+int rows_dist(struct model *m, struct model_dist *d, uint32_t first[2],
+	      const struct rows_ends *e, const struct rows_pair *p);
+
+/*
+ * The largest value of the window, in ns.
+ *
+ * before: NULL for what is new in the window
+ * b:      its buckets; NULL where there is no histogram: MODEL_UNKNOWN then
+ *         where the maxima do not tell
+ */
+uint64_t rows_largest(const struct gw_max *max, const struct gw_max *before,
+		      const struct model_buckets *b, const struct rows_pair *p);
+
 /*
  * Make the rows of one table, in the order of the snapshot, without those in
  * which nothing happened. Each row by itself: process, names of other rows'

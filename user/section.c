@@ -151,13 +151,14 @@ static uint64_t bar_low(unsigned int bar)
 static uint64_t add_wakeups(uint64_t *bars, const struct model *m,
 			    const struct model_process *p)
 {
-	uint64_t counts[HIST_BUCKETS], total = 0;
+	struct model_buckets b;
+	uint64_t total = 0;
 
 	for (size_t t = p->thread; t < p->thread + p->threads; t++) {
-		model_thread_hist(&m->threads[t], GW_WAKEUP, counts);
-		for (unsigned int i = 0; i < HIST_BUCKETS; i++) {
-			bars[bar_of(i)] += counts[i];
-			total += counts[i];
+		b = model_thread_buckets(m, &m->threads[t], GW_WAKEUP);
+		for (size_t i = 0; i < b.n; i++) {
+			bars[bar_of(b.at[i].bucket)] += b.at[i].count;
+			total += b.at[i].count;
 		}
 	}
 	return total;

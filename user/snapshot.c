@@ -12,11 +12,15 @@ const char snapshot_others[GW_COMM_LEN] = "(others)";
 /* ---- the look-ups of track.h, on the snapshot's own copies ----------------
  */
 
+/* It is not as the kernel has it any more. */
 static struct gw_lock *track_lock(void *store, __u32 index)
 {
 	struct snapshot *s = store;
 
-	return index < s->nlocks ? &s->locks[index].k : NULL;
+	if (index >= s->nlocks)
+		return NULL;
+	s->locks[index].reading = 0;
+	return &s->locks[index].k;
 }
 
 static struct gw_edge *edge_add(struct snapshot *s, const struct gw_edge *edge)
@@ -234,7 +238,11 @@ int snapshot_copy(struct snapshot *to, const struct snapshot *from)
 	COPY(to, from, edges, &failed);
 	COPY(to, from, migrations, &failed);
 	COPY(to, from, images, &failed);
+	to->threads_room = from->nthreads + 1;
+	to->locks_room = from->nlocks + 1;
 	to->edges_room = from->nedges + 1;
+	to->migrations_room = from->nmigrations + 1;
+	to->images_room = from->nimages + 1;
 	if (!failed)
 		return 0;
 	snapshot_free(to);

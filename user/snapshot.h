@@ -26,12 +26,15 @@ struct snapshot_thread {
 
 /* One lock and what is open at the moment. */
 struct snapshot_lock {
-	struct gw_lock k;
+	uint32_t reading; /* see lockread.h; 0: by hand, or changed since */
+	uint32_t touched[GW_METRICS]; /* groups (hist.h) that have new counts
+					 since the reading before */
 	uint32_t open_waits;
 	uint64_t open_wait_ns; /* the longest of them so far */
 	const char *name;      /* of a recognised lock; NULL: none */
 	uint32_t owner; /* thread that has it by its own account; 0: unknown */
 	uint64_t switch_interval_ns; /* of a GIL; 0: not known */
+	struct gw_lock k;            /* the counters */
 };
 
 /* Migrations of one thread from one CPU to another. */
@@ -73,7 +76,9 @@ struct snapshot {
 	struct snapshot_migration *migrations; /* by key */
 	struct snapshot_image *images;         /* by image */
 	size_t nthreads, nlocks, nedges, nmigrations, nimages;
-	size_t edges_room; /* allocated */
+	/* Allocated. */
+	size_t threads_room, locks_room, edges_room, migrations_room,
+		images_room;
 	uint64_t lost[GW_LOST_CAUSES];
 	struct snapshot_cost cost;
 };

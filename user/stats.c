@@ -4,31 +4,32 @@
 
 #include "model.h"
 
-/* A kernel count is 32 bits wide and wraps; see struct hist. */
-static void hist_between(const struct hist *now, const struct hist *before,
-			 uint64_t *out)
+static struct model_buckets buckets_of(const struct model *m,
+				       const uint32_t *first)
 {
-	for (unsigned int i = 0; i < HIST_BUCKETS; i++)
-		out[i] = (uint32_t)(now->count[i] -
-				    (before ? before->count[i] : 0));
+	return (struct model_buckets){ m->buckets + first[0],
+				       first[1] - first[0] };
 }
 
-void model_lock_hist(const struct model_lock *l, enum gw_metric metric,
-		     uint64_t *out)
+struct model_buckets model_lock_buckets(const struct model *m,
+					const struct model_lock *l,
+					enum gw_metric metric)
 {
-	hist_between(&l->now->hist[metric],
-		     l->before ? &l->before->hist[metric] : NULL, out);
+	return buckets_of(m, &l->first[metric]);
 }
 
-void model_thread_hist(const struct model_thread *t, enum gw_metric metric,
-		       uint64_t *out)
+struct model_buckets model_thread_buckets(const struct model *m,
+					  const struct model_thread *t,
+					  enum gw_metric metric)
 {
-	if (metric == GW_RESPONSE)
-		hist_between(&t->now->response,
-			     t->before ? &t->before->response : NULL, out);
-	else
-		hist_between(&t->now->wakeup,
-			     t->before ? &t->before->wakeup : NULL, out);
+	return buckets_of(m, &t->first[metric == GW_RESPONSE ? MODEL_RESPONSE
+							     : MODEL_WAKEUP]);
+}
+
+void model_add(uint64_t *counts, struct model_buckets b)
+{
+	for (size_t i = 0; i < b.n; i++)
+		counts[b.at[i].bucket] += b.at[i].count;
 }
 
 /* The middle, because a sample can be anywhere in its bucket: by position among
@@ -44,6 +45,27 @@ static uint64_t middle(unsigned int bucket, uint64_t max)
 	return low < max ? low : max;
 }
 
+/* Of total samples in order the one that a share of them reaches, from 1. */
+static uint64_t nearest_rank(double share, uint64_t total)
+{
+	uint64_t rank = (uint64_t)ceil(share * (double)total);
+
+	return rank < 1 ? 1 : rank;
+}
+
+uint64_t model_buckets_percentile(struct model_buckets b, uint64_t total,
+				  double share, uint64_t max)
+{
+	uint64_t rank = nearest_rank(share, total), below = 0;
+
+	for (size_t i = 0; i < b.n; i++) {
+		below += b.at[i].count;
+		if (below >= rank)
+			return middle(b.at[i].bucket, max);
+	}
+	return MODEL_UNKNOWN;
+}
+
 uint64_t model_percentile(const uint64_t *counts, double share, uint64_t max)
 {
 	uint64_t total = 0, rank, below = 0;
@@ -52,9 +74,7 @@ uint64_t model_percentile(const uint64_t *counts, double share, uint64_t max)
 		total += counts[i];
 	if (!total)
 		return MODEL_UNKNOWN;
-	rank = (uint64_t)ceil(share * (double)total);
-	if (rank < 1)
-		rank = 1;
+	rank = nearest_rank(share, total);
 	for (unsigned int i = 0; i < HIST_BUCKETS; i++) {
 		if (below + counts[i] >= rank)
 			return middle(i, max);

@@ -13,8 +13,6 @@ enum {
 	HANDOFFS,
 	MIGRATIONS,
 	NAMES,
-	CPUS,
-	FIRST,
 	BUCKETS,
 	STORES
 };
@@ -66,9 +64,10 @@ static int copy_tables(struct scene *s, const struct model *m)
 				  sizeof(*m->handoffs));
 	s->m.migrations = copy_rows(s, MIGRATIONS, m->migrations,
 				    m->nmigrations, sizeof(*m->migrations));
-	s->cpu = store(s, CPUS, m->nthreads * sizeof(*s->cpu));
+	s->m.buckets = copy_rows(s, BUCKETS, m->buckets, m->nbuckets,
+				 sizeof(*m->buckets));
 	return s->m.processes && s->m.locks && s->m.threads && s->m.handoffs &&
-			       s->m.migrations && s->cpu
+			       s->m.migrations && s->m.buckets
 		       ? 0
 		       : -ENOMEM;
 }
@@ -138,119 +137,6 @@ static int copy_names(struct scene *s)
 	return 0;
 }
 
-/* ---- histograms -----------------------------------------------------------
- */
-
-/* Most buckets are as they were: they are compared several at a time. */
-#define RUN 8
-
-static bool same(const struct hist *now, const struct hist *before,
-		 unsigned int from)
-{
-	return from + RUN <= HIST_BUCKETS &&
-	       !memcmp(now->count + from, before->count + from,
-		       RUN * sizeof(*now->count));
-}
-
-static int pack(struct scene *s, const struct hist *now,
-		const struct hist *before)
-{
-	static const struct hist empty;
-	uint32_t count;
-
-	before = before ? before : &empty;
-	s->bucket = store(s, BUCKETS,
-			  (s->nbuckets + HIST_BUCKETS) * sizeof(*s->bucket));
-	if (!s->bucket)
-		return -ENOMEM;
-	for (unsigned int i = 0; i < HIST_BUCKETS; i++) {
-		while (i % RUN == 0 && same(now, before, i))
-			i += RUN;
-		if (i >= HIST_BUCKETS)
-			break;
-		/* 32 bits wide in the kernel, where they wrap. */
-		count = now->count[i] - before->count[i];
-		if (count)
-			s->bucket[s->nbuckets++] = (struct scene_bucket){
-				.bucket = (uint16_t)i,
-				.count = count,
-			};
-	}
-	return 0;
-}
-
-static int pack_lock(struct scene *s, const struct model_lock *l, size_t *first)
-{
-	int err = 0;
-
-	for (unsigned int i = 0; i < GW_METRICS && !err; i++) {
-		first[i] = s->nbuckets;
-		if (l->dist[i].count)
-			err = pack(s, &l->now->hist[i],
-				   l->before ? &l->before->hist[i] : NULL);
-	}
-	return err;
-}
-
-static int pack_thread(struct scene *s, const struct model_thread *t,
-		       size_t *first)
-{
-	const struct gw_thread *old = t->before;
-	int err = 0;
-
-	first[SCENE_WAKEUP] = s->nbuckets;
-	if (t->wakeup.count)
-		err = pack(s, &t->now->wakeup, old ? &old->wakeup : NULL);
-	first[SCENE_RESPONSE] = s->nbuckets;
-	if (!err && t->response.count)
-		err = pack(s, &t->now->response, old ? &old->response : NULL);
-	return err;
-}
-
-static int copy_hists(struct scene *s, const struct model *m)
-{
-	size_t dists =
-		m->nlocks * GW_METRICS + m->nthreads * SCENE_THREAD_METRICS;
-	size_t *first;
-	int err = 0;
-
-	s->nbuckets = 0;
-	s->first = first = store(s, FIRST, (dists + 1) * sizeof(*first));
-	if (!first)
-		return -ENOMEM;
-	for (size_t i = 0; i < m->nlocks && !err; i++, first += GW_METRICS)
-		err = pack_lock(s, &m->locks[i], first);
-	for (size_t i = 0; i < m->nthreads && !err;
-	     i++, first += SCENE_THREAD_METRICS)
-		err = pack_thread(s, &m->threads[i], first);
-	if (!err)
-		*first = s->nbuckets;
-	return err;
-}
-
-static void add_dist(const struct scene *s, size_t dist, uint64_t *out)
-{
-	for (size_t i = s->first[dist]; i < s->first[dist + 1]; i++)
-		out[s->bucket[i].bucket] += s->bucket[i].count;
-}
-
-void scene_lock_hist(const struct scene *s, size_t lock, enum gw_metric metric,
-		     uint64_t *out)
-{
-	add_dist(s, lock * GW_METRICS + metric, out);
-}
-
-void scene_thread_hist(const struct scene *s, size_t thread,
-		       enum gw_metric metric, uint64_t *out)
-{
-	size_t which = metric == GW_RESPONSE ? SCENE_RESPONSE : SCENE_WAKEUP;
-
-	add_dist(s,
-		 s->m.nlocks * GW_METRICS + thread * SCENE_THREAD_METRICS +
-			 which,
-		 out);
-}
-
 /* ---- the whole ------------------------------------------------------------
  */
 
@@ -274,32 +160,16 @@ static void find_verdicts(struct scene *s, const struct model *m)
 	}
 }
 
-/* What pointed into the snapshots. */
-static void cut_ties(struct scene *s)
-{
-	for (size_t i = 0; i < s->m.nlocks; i++)
-		s->m.locks[i].now = s->m.locks[i].before = NULL;
-	for (size_t i = 0; i < s->m.nthreads; i++) {
-		const struct gw_thread *now = s->m.threads[i].now;
-
-		s->cpu[i] = now ? now->cpu : 0;
-		s->m.threads[i].now = s->m.threads[i].before = NULL;
-	}
-}
-
 int scene_copy(struct scene *s, const struct model *m)
 {
 	int err = copy_tables(s, m);
 
 	if (!err)
 		err = copy_names(s);
-	if (!err)
-		err = copy_hists(s, m);
 	if (err) {
 		scene_free(s);
 		return err;
 	}
-	cut_ties(s);
 	find_verdicts(s, m);
 	s->filled = true;
 	return 0;

@@ -12,7 +12,7 @@
 /*
  * A model's content, owned. A model lives as long as its snapshots, which are
  * gone with the next interval; the screen is drawn again at each key and may be
- * paused. Histograms are kept without their empty buckets.
+ * paused.
  */
 
 /* A verdict and the process it is about. */
@@ -21,15 +21,6 @@ struct scene_verdict {
 	struct verdict verdict;
 };
 
-/* Buckets that are not empty. */
-struct scene_bucket {
-	uint16_t bucket;
-	uint32_t count;
-};
-
-/* Distributions kept of a thread. */
-enum { SCENE_WAKEUP, SCENE_RESPONSE, SCENE_THREAD_METRICS };
-
 /* One buffer, used again for the next model. */
 struct scene_store {
 	void *data;
@@ -37,19 +28,11 @@ struct scene_store {
 };
 
 struct scene {
-	/* The rows and all that they point to are the scene's own, but `now`
-	 * and `before`, which are NULL. */
-	struct model m;
-	bool filled;   /* a model was copied */
-	uint32_t *cpu; /* of each thread, the last one it ran on */
+	struct model m; /* the rows and all that they point to are its own */
+	bool filled;    /* a model was copied */
 	struct scene_verdict verdicts[VERDICTS_MAX];
 	size_t nverdicts;
-	struct scene_bucket *bucket;
-	size_t nbuckets;
-	/* Where the buckets of a distribution begin: GW_METRICS a lock, then
-	 * SCENE_THREAD_METRICS a thread, then the end. */
-	size_t *first;
-	struct scene_store stores[9];
+	struct scene_store stores[7];
 };
 
 /*
@@ -59,15 +42,6 @@ int scene_copy(struct scene *s, const struct model *m);
 
 /* Give everything back and zero it. */
 void scene_free(struct scene *s);
-
-/*
- * Add a distribution of a row of s->m.locks or s->m.threads (there GW_WAKEUP or
- * GW_RESPONSE) to out, which has HIST_BUCKETS counts.
- */
-void scene_lock_hist(const struct scene *s, size_t lock, enum gw_metric metric,
-		     uint64_t *out);
-void scene_thread_hist(const struct scene *s, size_t thread,
-		       enum gw_metric metric, uint64_t *out);
 
 /* The row with this id, or NULL. */
 const struct model_lock *scene_lock(const struct scene *s, uint32_t image,

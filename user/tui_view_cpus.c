@@ -71,7 +71,7 @@ static void find_cpus(struct cpus *c, const struct scene *s)
 		add_cpu(c, s->m.migrations[i].to);
 	}
 	for (size_t i = 0; i < s->m.nthreads; i++)
-		add_cpu(c, s->cpu[i]);
+		add_cpu(c, s->m.threads[i].cpu);
 }
 
 /* ---- from CPU to CPU ------------------------------------------------------
@@ -189,7 +189,7 @@ static void grid_row(struct tui_picture *p, struct pane *pane, int row,
 	const struct model_thread *t = &p->scene->m.threads[thread];
 	const struct model_migration *r = p->scene->m.migrations;
 	uint64_t count[CPUS_MAX] = { 0 }, most = 1;
-	size_t now = cpu_place(c, p->scene->cpu[thread]), to;
+	size_t now = cpu_place(c, p->scene->m.threads[thread].cpu), to;
 	uint32_t shade;
 
 	for (size_t i = 0; i < p->scene->m.nmigrations; i++, r++) {
@@ -225,7 +225,7 @@ static void thread_row(struct tui_picture *p, struct pane *pane, int row,
 	pane_text(pane, row, col, name_width, TEXT_LEFT, STYLE_PLAIN,
 		  view_name(name, t->comm));
 	col += name_width + 1;
-	snprintf(text, sizeof(text), "%u", p->scene->cpu[thread]);
+	snprintf(text, sizeof(text), "%u", p->scene->m.threads[thread].cpu);
 	pane_text(pane, row, col, 3, TEXT_RIGHT, STYLE_PLAIN, text);
 	pane_text(pane, row, col + 4, COUNT_WIDTH, TEXT_RIGHT,
 		  t->migrations ? STYLE_PLAIN : STYLE_QUIET,

@@ -9,13 +9,14 @@ static const char *const titles[GW_METRICS] = {
 	[GW_RESPONSE] = "Response",
 };
 
-static void add_lock(struct view_dist *d, const struct scene *s, size_t lock)
+static void add_lock(struct view_dist *d, const struct model *m,
+		     const struct model_lock *l)
 {
 	uint64_t max;
 
 	for (enum gw_metric i = 0; i < GW_METRICS; i++) {
-		scene_lock_hist(s, lock, i, d[i].counts);
-		max = s->m.locks[lock].dist[i].max;
+		model_add(d[i].counts, model_lock_buckets(m, l, i));
+		max = l->dist[i].max;
 		if (max != MODEL_UNKNOWN && max > d[i].max)
 			d[i].max = max;
 	}
@@ -35,7 +36,7 @@ static void draw(struct tui_picture *p, struct pane *pane)
 		if (*filter &&
 		    !list_matches(&column_locks, &m->locks[i], filter))
 			continue;
-		add_lock(d, p->scene, i);
+		add_lock(d, m, &m->locks[i]);
 		n++;
 	}
 	pane_printf(pane, 0, 0, STYLE_QUIET, "%zu lock%s in %s%s", n,

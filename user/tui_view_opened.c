@@ -199,8 +199,7 @@ static void lock_hists(struct tui_picture *p, struct pane *pane, int row,
 	for (enum gw_metric i = 0; i < GW_METRICS; i++) {
 		d[i].title = titles[i];
 		d[i].max = l->dist[i].max;
-		scene_lock_hist(p->scene, (size_t)(l - p->scene->m.locks), i,
-				d[i].counts);
+		model_add(d[i].counts, model_lock_buckets(&p->scene->m, l, i));
 	}
 	view_hists(pane, row, 0, d, GW_METRICS);
 }
@@ -252,14 +251,14 @@ static int thread_title(struct pane *pane, const struct model_thread *t)
 static void thread_hists(struct tui_picture *p, struct pane *pane, int row,
 			 const struct model_thread *t)
 {
-	size_t index = (size_t)(t - p->scene->m.threads);
+	const struct model *m = &p->scene->m;
 	struct view_dist d[] = {
 		{ .title = "Wakeup", .max = t->wakeup.max },
 		{ .title = "Response", .max = t->response.max },
 	};
 
-	scene_thread_hist(p->scene, index, GW_WAKEUP, d[0].counts);
-	scene_thread_hist(p->scene, index, GW_RESPONSE, d[1].counts);
+	model_add(d[0].counts, model_thread_buckets(m, t, GW_WAKEUP));
+	model_add(d[1].counts, model_thread_buckets(m, t, GW_RESPONSE));
 	view_hists(pane, row, 0, d, 2);
 }
 

@@ -57,6 +57,17 @@ static uint64_t recorded(const struct gw_thread *t)
 	return ns;
 }
 
+/* Readers look only at groups of buckets whose bit is set. */
+static void check_groups(const struct hist *h, const struct gw_max *max)
+{
+	uint32_t groups = 0;
+
+	for (unsigned int i = 0; i < HIST_BUCKETS; i++)
+		if (h->count[i])
+			groups |= 1u << hist_group(i);
+	assert_int_equal(groups, max->groups);
+}
+
 static void check_thread(const struct world *w, const struct gw_thread *t)
 {
 	uint64_t end = t->ready ? w->now : t->since_ns;
@@ -66,6 +77,8 @@ static void check_thread(const struct world *w, const struct gw_thread *t)
 	assert_int_equal(recorded(t) + (end - t->since_ns), end - t->seen_ns);
 	assert_true(t->sleeps <= t->voluntary);
 	assert_true(hist_total(&t->wakeup) <= t->wakeups);
+	check_groups(&t->wakeup, &t->wakeup_max);
+	check_groups(&t->response, &t->response_max);
 }
 
 void world_check_time(const struct world *w)
@@ -87,6 +100,8 @@ static void check_lock(const struct gw_lock *l, uint64_t now)
 	assert_true(hist_total(&l->hist[GW_HOLD]) <= l->acquired);
 	assert_true(hist_total(&l->hist[GW_HOLD]) >= l->holds_estimated);
 	assert_true(hist_total(&l->hist[GW_RESPONSE]) <= l->acquired);
+	for (unsigned int i = 0; i < GW_METRICS; i++)
+		check_groups(&l->hist[i], &l->max[i]);
 	/* No sum has passed below 0. */
 	assert_true((int64_t)l->wait_ns >= 0);
 	assert_true((int64_t)l->blocked_ns >= 0);

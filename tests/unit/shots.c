@@ -132,8 +132,7 @@ void shot_samples(struct hist *hist, struct gw_max *max, uint64_t ns,
 		  uint32_t n, uint32_t window)
 {
 	hist->count[hist_bucket(ns)] += n;
-	if (!max)
-		return;
+	max->groups |= 1u << hist_group(hist_bucket(ns));
 	if (max->window != window)
 		max->recent = 0;
 	max->window = window;

@@ -12,16 +12,17 @@
 static void histogram_counts_wrap(void **state)
 {
 	const struct model_lock *l;
-	uint64_t counts[HIST_BUCKETS];
+	uint64_t counts[HIST_BUCKETS] = { 0 };
 	struct shot_pair p;
 
 	(void)state;
 	shot_pair_begin(&p);
 	shot_lock_at(&p.before, 0)->hist[GW_WAIT].count[7] = UINT32_MAX - 1;
 	shot_lock_at(&p.now, 0)->hist[GW_WAIT].count[7] = 3;
+	shot_lock_at(&p.now, 0)->max[GW_WAIT].groups = 1;
 	shot_pair_close(&p);
 	l = shot_lock_row(&p.m, 0x1000);
-	model_lock_hist(l, GW_WAIT, counts);
+	model_add(counts, model_lock_buckets(&p.m, l, GW_WAIT));
 	assert_int_equal(counts[7], 5);
 	assert_int_equal(counts[8], 0);
 	assert_int_equal(l->dist[GW_WAIT].count, 5);

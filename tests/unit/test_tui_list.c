@@ -177,6 +177,7 @@ static void scene_owns_all(void **state)
 	memset(p.now.threads, 0xaa, p.now.nthreads * sizeof(*p.now.threads));
 	memset(p.now.images, 0xaa, p.now.nimages * sizeof(*p.now.images));
 	memset(p.m.locks, 0xaa, p.m.nlocks * sizeof(*p.m.locks));
+	memset(p.m.buckets, 0xaa, p.m.nbuckets * sizeof(*p.m.buckets));
 	shot_pair_end(&p);
 
 	assert_true(s.filled);
@@ -185,16 +186,19 @@ static void scene_owns_all(void **state)
 	assert_non_null(s.m.handoffs[0].from_comm);
 	assert_true(strlen(s.m.processes[0].comm) < GW_COMM_LEN);
 	assert_string_equal(s.m.locks[0].comm, s.m.processes[0].comm);
-	assert_null(s.m.locks[0].now);
 	for (size_t i = 0; i < s.m.nlocks; i++)
 		if (s.m.locks[i].id == 0x1000)
-			scene_lock_hist(&s, i, GW_WAIT, counts);
+			model_add(counts,
+				  model_lock_buckets(&s.m, &s.m.locks[i],
+						     GW_WAIT));
 	assert_int_equal(counts[hist_bucket(5000)], 10);
 	memset(counts, 0, sizeof(counts));
 	for (size_t i = 0; i < s.m.nthreads; i++)
 		if (s.m.threads[i].tid == 102) {
-			scene_thread_hist(&s, i, GW_RESPONSE, counts);
-			assert_int_equal(s.cpu[i], 5);
+			model_add(counts,
+				  model_thread_buckets(&s.m, &s.m.threads[i],
+						       GW_RESPONSE));
+			assert_int_equal(s.m.threads[i].cpu, 5);
 		}
 	assert_int_equal(counts[hist_bucket(9000)], 3);
 	assert_ptr_equal(scene_thread(&s, 2), scene_tid(&s, 1, 102));
