@@ -310,16 +310,19 @@ static int fill(struct filling *f)
 	struct snapshot *s = f->s;
 	int err;
 
-	/* Threads before locks: an episode that opens between the two readings
-	 * is then missing in both the thread's and the lock's waits, or known
-	 * to the lock alone, but never counted twice. */
-	err = read_threads(f);
-	if (!err)
-		err = copy_locks(c, s);
+	/* First what names others, so that these are known: a pair or a
+	 * migration of a thread or lock that came later would be in no row of
+	 * this window, nor in those of the next. Threads before locks: an
+	 * episode that opens between the two readings is then missing in both
+	 * the thread's and the lock's waits, or known to the lock alone, but
+	 * never counted twice. */
+	err = probe_read_migrations(c->probe, on_migration, f);
 	if (!err)
 		err = copy_edges(c, s);
 	if (!err)
-		err = probe_read_migrations(c->probe, on_migration, f);
+		err = read_threads(f);
+	if (!err)
+		err = copy_locks(c, s);
 	if (!err)
 		err = copy_images(c, s);
 	return err;

@@ -386,27 +386,9 @@ int probe_fd(const struct probe *p)
 	return ring_buffer__epoll_fd(p->ring);
 }
 
-/* More than can be in one bucket of the kernel's hash table. */
-#define MIGRATIONS_AT_ONCE 256
-
 int probe_read_migrations(struct probe *p, probe_migration_fn fn, void *ctx)
 {
-	int fd = bpf_map__fd(p->skel->maps.migrations), err = 0;
-	struct gw_migration_key key[MIGRATIONS_AT_ONCE];
-	__u64 count[MIGRATIONS_AT_ONCE];
-	__u32 at, *from = NULL, n;
-	bool end = false;
-
-	for (; !err && !end; from = &at) {
-		n = MIGRATIONS_AT_ONCE;
-		if (bpf_map_lookup_batch(fd, from, &at, key, count, &n, NULL)) {
-			end = errno == ENOENT;
-			err = end ? 0 : -errno;
-		}
-		for (__u32 i = 0; !err && i < n; i++)
-			err = fn(ctx, &key[i], count[i]);
-	}
-	return err;
+	return tables_read_migrations(&p->tables, fn, ctx);
 }
 
 struct tables *probe_tables(struct probe *p)

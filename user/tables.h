@@ -82,6 +82,14 @@ int tables_mark(struct tables *t);
  * had looked up before is not in use any more. 0 or a negative errno. */
 int tables_grace(struct tables *t);
 
+/* Read the migration counts. fn: called for each; a negative return ends the
+ * reading with it. Returns 0, fn's result, or a negative errno. */
+int tables_read_migrations(struct tables *t,
+			   int (*fn)(void *ctx,
+				     const struct gw_migration_key *key,
+				     uint64_t count),
+			   void *ctx);
+
 /*
  * Move migration counts from one key to another.
  *

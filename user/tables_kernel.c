@@ -194,6 +194,39 @@ int tables_drop_edges(struct tables *t, const bool *goes, uint32_t n)
 	return err;
 }
 
+struct reading {
+	int (*fn)(void *ctx, const struct gw_migration_key *key,
+		  uint64_t count);
+	void *ctx;
+};
+
+static int read_migration(void *ctx, const void *key, const void *value)
+{
+	const struct reading *r = ctx;
+	struct gw_migration_key k;
+	uint64_t count;
+
+	memcpy(&k, key, sizeof(k));
+	memcpy(&count, value, sizeof(count));
+	return r->fn(r->ctx, &k, count);
+}
+
+int tables_read_migrations(struct tables *t,
+			   int (*fn)(void *ctx,
+				     const struct gw_migration_key *key,
+				     uint64_t count),
+			   void *ctx)
+{
+	struct reading r = { .fn = fn, .ctx = ctx };
+	struct walk w = { .map = t->migrations,
+			  .key_size = sizeof(struct gw_migration_key),
+			  .value_size = sizeof(uint64_t),
+			  .take = read_migration,
+			  .ctx = &r };
+
+	return walk(&w);
+}
+
 struct moved {
 	struct gw_migration_key from, to;
 	uint64_t count;

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef GILWATCH_TEST_FIGURE_H
+#define GILWATCH_TEST_FIGURE_H
+
+/* Tell a figure that a test has measured: the runner shows it. */
+void figure(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * How long a part of a test lasts: `usual` seconds in the usual run, so many
+ * times as long where GILWATCH_TEST_LONG is that number (`make test-long`).
+ */
+unsigned int figure_seconds(unsigned int usual);
+
+#endif

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "loads.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "csvtable.h"
+#include "figure.h"
+#include "live.h"
+
+#define SAMPLE_S 0.1
+
+/* Of the memory that is in use at half time; a heap is given back in pieces. */
+#define GROWTH_MAX 0.10
+
+/* ---- running --------------------------------------------------------------
+ */
+
+static uint64_t rss_kib(pid_t pid)
+{
+	unsigned long long kib = 0;
+	char path[64], line[256];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	f = fopen(path, "r");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "RssAnon: %llu", &kib) == 1)
+			break;
+	if (f)
+		fclose(f);
+	return kib;
+}
+
+/* "lost: 32.6k (lock table full), 5 (...); gilwatch itself..." */
+uint64_t loads_lost(const struct loads *l, const char *cause)
+{
+	const char *text = strstr(l->truth, "lost: "), *at;
+	double n = 0;
+	char unit;
+
+	text = text ? strchr(text, ' ') : NULL;
+	at = text && *cause ? strstr(text, cause) : NULL;
+	if (!at)
+		return 0;
+	/* Back over " (" to the number's beginning. */
+	for (at -= 3; at > text && *at != ' ' && *at != '\n'; at--)
+		;
+	if (sscanf(at, " %lf%c", &n, &unit) != 2)
+		return 0;
+	return (uint64_t)(n * (unit == 'k' ? 1e3 : unit == 'M' ? 1e6 : 1));
+}
+
+/* The truth is at the beginning, what was lost at the end. */
+static void keep_text(struct loads *l, const char *out)
+{
+	const char *lost = strstr(out, "lost: ");
+
+	snprintf(l->truth, sizeof(l->truth), "%.400s\n%s", out,
+		 lost ? lost : "");
+}
+
+void loads_run(struct loads *l, const char *kind, uint64_t a, uint64_t b)
+{
+	struct live *w;
+
+	*l = (struct loads){ .csv = live_path(live_folder(), "out") };
+	w = live_start((const char *[]){ live_gilwatch(), "-q", "--as-root",
+					 "--csv", l->csv, "--",
+					 live_workload("load"), kind,
+					 live_number(a), live_number(b), NULL },
+		       NULL, NULL);
+	while (!live_ended(w)) {
+		live_sleep(SAMPLE_S);
+		if (l->samples < LOADS_SAMPLES)
+			l->rss[l->samples++] = rss_kib(w->pid);
+	}
+	if (w->status)
+		fail_msg("%s: status %d: %s%s", kind, w->status, live_err(w),
+			 live_out(w));
+	keep_text(l, live_out(w));
+	live_done(w);
+}
+
+uint64_t loads_truth(const struct loads *l, const char *name)
+{
+	size_t length = strlen(name);
+	const char *line = l->truth;
+
+	while (line) {
+		if (!strncmp(line, name, length) && line[length] == ' ')
+			return strtoull(line + length, NULL, 10);
+		line = strchr(line, '\n');
+		line += line != NULL;
+	}
+	fail_msg("the workload does not say %s: %s", name, l->truth);
+	return 0;
+}
+
+/* ---- checking -------------------------------------------------------------
+ */
+
+void loads_check(const struct loads *l, const char *what, uint64_t counted,
+		 uint64_t truth, const char *cause)
+{
+	uint64_t lost = loads_lost(l, cause);
+	uint64_t margin = lost / 100; /* it is told to three digits */
+
+	figure("%s: %llu of %llu counted, %llu lost", what,
+	       (unsigned long long)counted, (unsigned long long)truth,
+	       (unsigned long long)lost);
+	if (counted + lost > truth + margin || counted + lost + margin < truth)
+		fail_msg("%s: %llu counted and %llu lost are not %llu", what,
+			 (unsigned long long)counted, (unsigned long long)lost,
+			 (unsigned long long)truth);
+}
+
+static uint64_t most(const struct loads *l, size_t from, size_t to)
+{
+	uint64_t kib = 0;
+
+	for (size_t i = from; i < to; i++)
+		kib = l->rss[i] > kib ? l->rss[i] : kib;
+	return kib;
+}
+
+/* Its highest in the third and in the last quarter: it swings with each
+ * reading. */
+void loads_check_memory(const struct loads *l, const char *what)
+{
+	uint64_t third = most(l, l->samples / 2, l->samples * 3 / 4);
+	uint64_t last = most(l, l->samples * 3 / 4, l->samples);
+
+	assert_true(l->samples >= 16);
+	figure("%s: memory of gilwatch at most %llu MiB, in the last quarter "
+	       "%llu MiB",
+	       what, (unsigned long long)third / 1024,
+	       (unsigned long long)last / 1024);
+	if ((double)last > (double)third * (1 + GROWTH_MAX))
+		fail_msg("%s: memory grows: %llu KiB, then %llu KiB", what,
+			 (unsigned long long)third, (unsigned long long)last);
+}
