@@ -2,6 +2,8 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/perf_event.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
@@ -61,20 +63,49 @@ static int attach(struct syscalls *s, struct bpf_program *prog, int tracefs)
 	return 0;
 }
 
+/* Without these two there is nothing to count. */
+static bool is_needed(const char *tracepoint)
+{
+	return !strcmp(tracepoint, "sys_enter_futex") ||
+	       !strcmp(tracepoint, "sys_exit_futex");
+}
+
+/* A call whose beginning is not seen is not looked at at its return either. */
+static bool has_no_beginning(const char *tracepoint, const char *refused)
+{
+	static const char enter[] = "sys_enter_", exit[] = "sys_exit_";
+
+	return refused && !strncmp(tracepoint, exit, sizeof(exit) - 1) &&
+	       !strcmp(tracepoint + sizeof(exit) - 1,
+		       refused + sizeof(enter) - 1);
+}
+
 int syscalls_attach(struct syscalls *s, struct bpf_object *obj, int tracefs)
 {
+	const char *refused = NULL, *name;
 	struct bpf_program *prog;
-	int err = 0;
+	int err;
 
 	bpf_object__for_each_program(prog, obj)
 	{
-		if (err || !bpf_program__autoload(prog) || !tracepoint_of(prog))
+		name = tracepoint_of(prog);
+		if (!bpf_program__autoload(prog) || !name ||
+		    has_no_beginning(name, refused))
 			continue;
 		if (s->links == SYSCALLS_MAX)
 			return -E2BIG;
 		err = attach(s, prog, tracefs);
+		if (err && is_needed(name))
+			return err;
+		if (!err)
+			continue;
+		refused = name;
+		fprintf(stderr,
+			"gilwatch: the kernel refuses the tracepoint %s (%s): "
+			"these calls are not counted\n",
+			name, strerror(-err));
 	}
-	return err;
+	return 0;
 }
 
 void syscalls_detach(struct syscalls *s)
