@@ -164,6 +164,11 @@ $(BUILD)/page.o: $(BUILD)/page.c
 	$(call say,CC,$<)
 	$(Q)$(compile)
 
+# Arithmetic alone: no conversion goes unsaid.
+PURE := stats model rows group fold snapshot past retire retire_apply verdict \
+	verdict_locks verdict_say column column_value text units csv table tables
+$(PURE:%=$(BUILD)/user/%.o): EXTRA_CFLAGS += -Wconversion -Wsign-conversion
+
 $(BUILD)/user/probe.o: $(SKELETON)
 $(BUILD)/user/probe.o: EXTRA_CFLAGS := -I$(BUILD)
 
@@ -261,6 +266,10 @@ $(BUILD)/tests/unit/test_pftrace.o: $(PFTRACE).h
 
 $(UNIT_TESTS) $(LIVE_TESTS): LIBS = $(LIBS_TEST)
 $(BUILD)/tests/live/test_static: | $(BUILD)/static/gilwatch
+
+# Its own functions in place of these, in all that is linked.
+WRAPPED := malloc calloc realloc reallocarray strdup free
+$(BUILD)/tests/unit/test_no_memory: LDFLAGS += $(WRAPPED:%=-Wl,--wrap=%)
 
 -include workloads/gilvm/gilvm.mk workloads/lab.mk
 -include tests/bench/bench.mk tests/bench/tui.mk tests/kernels/kernels.mk

@@ -90,7 +90,7 @@ static inline __u32 hist_log2(__u64 v)
 	step = hist_above(v, 0x3) << 1;
 	bit |= step;
 	v >>= step;
-	return bit | hist_above(v, 1);
+	return (__u32)(bit | hist_above(v, 1));
 }
 
 /**

@@ -60,7 +60,7 @@
 #define TRACK_ADD(field, n)                                                    \
 	({                                                                     \
 		__typeof__(field) old_ = (field);                              \
-		(field) += (n);                                                \
+		(field) += (__typeof__(field))(n);                             \
 		old_;                                                          \
 	})
 #endif

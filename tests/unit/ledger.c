@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -210,6 +211,8 @@ int tables_drop_words(struct tables *t,
 {
 	dropped->key = calloc(WORDS, sizeof(*dropped->key));
 	dropped->word = calloc(WORDS, sizeof(*dropped->word));
+	if (!dropped->key || !dropped->word)
+		return -ENOMEM;
 	for (size_t i = 0; i < WORDS; i++) {
 		if (!words[i].used || !gone(ctx, &words[i].key, &words[i].word))
 			continue;
