@@ -7,13 +7,16 @@
 # How many inputs each is given.
 RUNS ?= 100000
 
-FUZZ_NAMES := elf maps interp csv
+FUZZ_NAMES := elf maps interp csv names proc memory
 FUZZERS := $(FUZZ_NAMES:%=$(BUILD)/tests/fuzz/fuzz_%)
 FUZZ_FLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Werror -fno-omit-frame-pointer \
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
 
 FUZZ_SOURCES_elf := user/elfsym.c user/elfsym_full.c user/mem.c
 FUZZ_SOURCES_maps := user/maps.c
+FUZZ_SOURCES_names := user/csv.c user/buf.c user/text.c
+FUZZ_SOURCES_proc := user/blocked.c user/buf.c user/text.c
+FUZZ_SOURCES_memory := user/mem.c user/owner.c
 FUZZ_SOURCES_csv := user/csv_read.c user/csv.c user/buf.c user/text.c
 FUZZ_SOURCES_interp := tests/unit/fake.c user/behave.c user/buf.c \
 	user/elfsym.c user/elfsym_full.c user/gil.c user/maps.c user/mem.c \
@@ -21,11 +24,11 @@ FUZZ_SOURCES_interp := tests/unit/fake.c user/behave.c user/buf.c \
 
 define fuzz_rule
 $(BUILD)/tests/fuzz/fuzz_$(1): tests/fuzz/fuzz_$(1).c $(FUZZ_SOURCES_$(1)) \
-		$(wildcard user/*.h tests/unit/fake.h)
+		$(wildcard user/*.h tests/unit/fake.h) user/target.c
 	$$(call say,FUZZ,$$@)
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$(CLANG) $(FUZZ_FLAGS) $(INCLUDES) -Itests/unit -o $$@ \
-		$$(filter %.c,$$^)
+		$$< $(FUZZ_SOURCES_$(1))
 endef
 $(foreach n,$(FUZZ_NAMES),$(eval $(call fuzz_rule,$(n))))
 

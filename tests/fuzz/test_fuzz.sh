@@ -7,7 +7,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 folder=${BUILD:-build}/tests/fuzz
 runs=${RUNS:-20000}
-set -- elf maps interp csv
+set -- elf maps interp csv names proc memory
 
 echo "1..$#"
 number=0
@@ -22,6 +22,8 @@ for name; do
 		"$folder/found-$name" "tests/fuzz/corpus/$name" 2>&1); then
 		echo "ok $number - $name"
 		echo "$output" | sed -n 's/^stat::number_of/# &/p'
+		echo "FIGURE: inputs fuzzed, $name: $(echo "$output" | sed -n \
+			's/^stat::number_of_executed_units: *//p')" >&2
 	else
 		echo "not ok $number - $name"
 		echo "$output" | tail -n 60 | sed 's/^/# /'
