@@ -5,6 +5,7 @@
 
 CC ?= cc
 CLANG ?= clang
+CLANG_TIDY ?= clang-tidy
 CFLAGS ?= -std=gnu11 -O2 -g -Wall -Wextra -Werror
 BPF_CFLAGS ?= -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror
 LDFLAGS ?=
@@ -59,7 +60,8 @@ build_as_owner = +$(Q)$(AS_OWNER) $(MAKE) $(JOBS)
 # built: what a target needs, nothing where another make builds it as the owner.
 built = $(if $(AS_OWNER),,$(1))
 
-.PHONY: all bpf workloads tests test test-unit test-live accuracy demo deps \
+.PHONY: all bpf workloads tests test test-unit test-live test-long accuracy tidy \
+	demo deps \
 	deps-build deps-unit deps-test vmlinux-header clean format help
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -277,6 +279,8 @@ $(BUILD)/tests/unit/test_no_memory: LDFLAGS += $(WRAPPED:%=-Wl,--wrap=%)
 
 # Tests that are scripts, with the same output as the programs.
 UNIT_TESTS += $(wildcard tests/unit/test_*.sh)
+LIVE_TESTS += $(wildcard tests/live/test_*.sh)
+
 
 workloads: $(call built,$(WORKLOADS))
 tests: $(call built,$(UNIT_TESTS) $(LIVE_TESTS))
@@ -302,6 +306,23 @@ test-live:
 accuracy: deps-test
 	$(build_as_owner) all tests
 	$(Q)BUILD='$(BUILD)' $(BUILD)/tests/live/test_accuracy --table
+
+## test-long: the loads for longer: a minute to ten each (as root)
+test-long: deps-test
+	$(build_as_owner) all tests
+	$(Q)GILWATCH_TEST_SECONDS=3600 GILWATCH_TEST_LONG=1 \
+		$(RUN_TESTS) $(BUILD)/tests/live/test_load
+
+## tidy: clang-tidy over user/ and workloads/ (TIDY='FILES': over these)
+TIDY ?= $(wildcard user/*.c workloads/*.c workloads/*/*.c)
+tidy: $(TIDY:%.c=$(BUILD)/tidy/%.ok)
+
+$(BUILD)/tidy/%.ok: %.c .clang-tidy $(SKELETON)
+	$(call say,TIDY,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG_TIDY) --quiet $< -- -std=gnu11 $(INCLUDES) -I$(BUILD) \
+		2>/dev/null
+	$(Q)touch $@
 
 ## demo: watch a demo workload for 10 s (as root: installs what is missing first)
 demo: deps-build

@@ -10,6 +10,8 @@
 # calls cmocka's skip(). A program that crashes, runs into the time limit or
 # ends without a result for each of its tests has failed.
 #
+# A line "FIGURE: text" on stderr is what a test has measured: it is shown.
+#
 # GILWATCH_CI=1 or CI=true in the environment: a skipped test fails the run.
 # GILWATCH_TEST_SECONDS: time limit of one program, 900 by default.
 #
@@ -108,6 +110,7 @@ for program in "$@"; do
 		"$name" $p $f $s $(($(date +%s) - start))
 	[ $s = 0 ] || awk -v program="$name" "$skips" "$work/err" "$work/out" \
 		>>"$work/skips"
+	sed -n 's/^FIGURE: /    /p' "$work/err"
 	if [ $f != 0 ]; then
 		echo "---- $name failed${why:+: $why}"
 		cat "$work/out" "$work/err"

@@ -7,10 +7,13 @@
 #include "rows.h"
 
 /* What was open at the last snapshot can end earlier than it was counted to
- * (see track_hold_begin), so a counter's open part may shrink. */
+ * (see track_hold_begin), so a counter's open part may shrink. By the sign of
+ * the difference, so that a counter may pass 2^64. */
 static uint64_t since(uint64_t now, uint64_t before)
 {
-	return now > before ? now - before : 0;
+	uint64_t difference = now - before;
+
+	return difference <= INT64_MAX ? difference : 0;
 }
 
 /* ---- locks ----------------------------------------------------------------

@@ -6,9 +6,9 @@
 void figure(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * How long a part of a test lasts: `usual` seconds in the usual run, so many
- * times as long where GILWATCH_TEST_LONG is that number (`make test-long`).
+ * How many seconds a part of a test lasts: `longer` where GILWATCH_TEST_LONG is
+ * set (`make test-long`), else `usual`.
  */
-unsigned int figure_seconds(unsigned int usual);
+unsigned int figure_seconds(unsigned int usual, unsigned int longer);
 
 #endif

@@ -129,8 +129,8 @@ static void begin_watched(struct target *t, const char *option)
 	const char *who = NAME;
 
 	*t = (struct target){ .csv = live_path(live_folder(), "out") };
-	assert_int_equal(pipe(t->order), 0);
-	assert_int_equal(pipe(t->answer), 0);
+	assert_int_equal(pipe2(t->order, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(t->answer, O_CLOEXEC), 0);
 	t->live = live_call(target, t);
 	close(t->order[0]);
 	close(t->answer[1]);
@@ -372,7 +372,7 @@ static void a_slow_reader(void **state)
 	live_signal(t.watch, SIGINT);
 	assert_int_equal(live_wait(t.watch), 0);
 	live_done(t.watch);
-	assert_int_equal(pipe(slow), 0);
+	assert_int_equal(pipe2(slow, O_CLOEXEC), 0);
 	assert_true(fcntl(slow[1], F_SETPIPE_SZ, 4096) >= 0);
 	t.csv = live_path(live_folder(), "slow");
 	t.watch = live_start(

@@ -197,7 +197,7 @@ static void await_nothing(unsigned int links_before)
 
 static void nothing_is_left(void **state)
 {
-	unsigned int links_before, rows = 0, n = figure_seconds(ROUNDS);
+	unsigned int links_before, rows = 0;
 	size_t mounts_before = mounts();
 	const char *folder = live_folder();
 	struct live *target;
@@ -212,14 +212,14 @@ static void nothing_is_left(void **state)
 	target = live_start((const char *[]){ live_workload("load"), "calls",
 					      "2000", "1000000", NULL },
 			    NULL, NULL);
-	for (unsigned int i = 0; i < n; i++)
+	for (unsigned int i = 0; i < ROUNDS; i++)
 		rows += kill_round(target->pid, folder);
 	await_nothing(links_before);
 	assert_int_equal(mounts(), mounts_before);
 	assert_false(live_ended(target));
 	figure("killed at %u random moments: no program, map, link or mount "
 	       "left, %u rows in whole tables",
-	       n * AT_ONCE, rows);
+	       ROUNDS * AT_ONCE, rows);
 	assert_true(rows > 0);
 	live_signal(target, SIGKILL);
 	live_wait(target);

@@ -73,7 +73,7 @@ static void a_million_futex_calls_a_second(void **state)
 
 	(void)state;
 	live_require();
-	loads_run(&l, "calls", 1000000, figure_seconds(5));
+	loads_run(&l, "calls", 1000000, figure_seconds(5, 60));
 	figure("futex calls a second reached: %llu",
 	       (unsigned long long)loads_truth(&l, "rate"));
 	loads_check(&l, "waits of futex calls", waits(&l),
@@ -140,7 +140,7 @@ static void threads_that_come_and_go(void **state)
 
 	(void)state;
 	live_require();
-	loads_run(&l, "threads", 5000, figure_seconds(8));
+	loads_run(&l, "threads", 5000, figure_seconds(8, 120));
 	figure("threads a second reached: %llu",
 	       (unsigned long long)loads_truth(&l, "rate"));
 	loads_check(&l, "threads that began and ended", threads(&l),
@@ -177,7 +177,7 @@ static void ten_thousand_threads(void **state)
 
 	(void)state;
 	live_require();
-	loads_run(&l, "alive", 10000, figure_seconds(3));
+	loads_run(&l, "alive", 10000, figure_seconds(3, 60));
 	loads_check(&l, "threads alive at once", most_in_an_interval(&l), 10001,
 		    "");
 	loads_check(&l, "and in all", threads(&l), 10001, ENDED);
@@ -191,7 +191,7 @@ static void processes_that_come_and_go(void **state)
 
 	(void)state;
 	live_require();
-	loads_run(&l, "processes", 200, figure_seconds(16));
+	loads_run(&l, "processes", 200, figure_seconds(16, 600));
 	figure("processes a second reached: %llu",
 	       (unsigned long long)loads_truth(&l, "rate"));
 	loads_check(&l, "waits of processes that exec and exit", waits(&l),

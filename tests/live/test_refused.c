@@ -161,7 +161,7 @@ static void a_limit_on_locked_memory(void **state)
 /* So little address space that the tables cannot be mapped. */
 static int little_memory(void *ctx)
 {
-	const struct rlimit limit = { 64u << 20, 64u << 20 };
+	const struct rlimit limit = { 36u << 20, 36u << 20 };
 
 	(void)ctx;
 	return setrlimit(RLIMIT_AS, &limit);

@@ -57,6 +57,9 @@ program bad <<-'END'
 	echo 1..2; echo "ok 1 - a"; echo "not ok 2 - b"; echo "# why it broke"
 	exit 1
 END
+program measures <<-'END'
+	echo 1..1; echo "ok 1 - a"; echo "FIGURE: 7 of 8" >&2
+END
 program skips <<-'END'
 	echo "SKIP-REASON: no such kernel" >&2
 	echo 1..2; echo "ok 1 - a"; echo "not ok 2 # SKIP b"
@@ -87,6 +90,8 @@ END
 echo 1..16
 run "$run" good groups
 expect "adds up passes" 0 "4 passed, 0 failed, 0 skipped" "^good .* 2 passed"
+run "$run" measures
+expect "figures are shown" 0 "1 passed, 0 failed, 0 skipped" "^    7 of 8"
 run "$run" "$work/good" bad
 expect "a failure fails" 1 "3 passed, 1 failed, 0 skipped" "^# why it broke"
 run "$run" skips
