@@ -275,7 +275,8 @@ $(BUILD)/tests/unit/test_no_memory: LDFLAGS += $(WRAPPED:%=-Wl,--wrap=%)
 
 -include workloads/gilvm/gilvm.mk workloads/lab.mk
 -include tests/bench/bench.mk tests/bench/tui.mk tests/kernels/kernels.mk
--include tests/fuzz/fuzz.mk tests/tools/tools.mk
+-include tests/fuzz/fuzz.mk tests/tools/tools.mk \
+	tests/pictures/pictures.mk
 
 # Tests that are scripts, with the same output as the programs.
 UNIT_TESTS += $(wildcard tests/unit/test_*.sh)

@@ -1,0 +1,35 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# Makes the pictures of README.md: the page and its lanes, of the demo's convoy.
+#
+#   tests/pictures/make.sh [RECORD]    as root, or with a record from before
+
+set -e
+cd "$(dirname "$0")/../.."
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+record=${1:-$folder/convoy.gwr}
+[ -n "$1" ] || ./gilwatch record -q -o "$record" -- build/workloads/gilvm \
+	workloads/programs/convoy.py 2 4 >/dev/null
+
+# shot PICTURE WIDTH,HEIGHT PAGE
+shot()
+{
+	"$(command -v chromium || command -v chromium-browser)" --headless \
+		--no-sandbox --disable-gpu --disable-background-networking \
+		--hide-scrollbars --user-data-dir="$folder/browser" \
+		--window-size="$2" --screenshot="$1" "file://$3" 2>/dev/null
+}
+
+./gilwatch report --html "$folder/page.html" "$record" >/dev/null
+# Verdicts are as many as there are: the picture shows the first.
+sed 's|</head>|<style>.verdicts li:nth-child(n+3) { display: none; }</style>&|' \
+	"$folder/page.html" >"$folder/first.html"
+sed 's|</head>|<style>body { padding: 0; max-width: none } .card { margin: 0; border: 0 }
+	body > :not(#timeline), .overview, .tools, #timeline .note,
+	#timeline details { display: none } .script #detail { border: 0; margin: 0;
+	padding: 0 } </style>&|' "$folder/page.html" >"$folder/lanes.html"
+shot tests/pictures/page.png 1000,900 "$folder/first.html"
+shot tests/pictures/lanes.png 1000,230 "$folder/lanes.html"
+ls -l tests/pictures/*.png
