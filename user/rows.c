@@ -29,7 +29,7 @@ static const struct gw_lock *lock_before(const struct rows_pair *p,
 	old = &p->before->locks[index].k;
 	/* With fewer waits it is the same one anew. */
 	return old->image == now->image && old->id == now->id &&
-			       old->waits <= now->waits
+			       (int64_t)(now->waits - old->waits) >= 0
 		       ? old
 		       : NULL;
 }
