@@ -46,6 +46,13 @@ enum gw_kind {
 	GW_KINDS,
 };
 
+/* How a thread leaves its CPU. */
+enum track_leave {
+	TRACK_PREEMPTED, /* still runnable */
+	TRACK_ASLEEP,
+	TRACK_STOPPED, /* asleep by SIGSTOP or a tracer: not its own doing */
+};
+
 /* How a return from FUTEX_WAIT came about; the first four can fail. */
 enum gw_result {
 	GW_STOLEN, /* woken by a release; a failure means that it was stolen */

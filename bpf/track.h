@@ -96,13 +96,6 @@ struct track_at {
 #define TRACK_TELL_HOLD(at, lock, thread, since, end, estimated) (void)(thread)
 #endif
 
-/* How a thread leaves its CPU. */
-enum track_leave {
-	TRACK_PREEMPTED, /* still runnable */
-	TRACK_ASLEEP,
-	TRACK_STOPPED, /* asleep by SIGSTOP or a tracer: not its own doing */
-};
-
 /* Brought by the includer: the lock at an index and the pair's counters.
  * Either may be NULL, and then the event goes uncounted there. */
 static struct gw_lock *track_lock(void *store, __u32 index);

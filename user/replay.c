@@ -29,7 +29,7 @@ static struct gw_lock *track_lock(void *store, __u32 index)
 
 	if (index == GW_NO_LOCK)
 		return NULL;
-	l = world_lock(store, index);
+	l = replay_get_lock(store, index);
 	return l ? &l->k : NULL;
 }
 
@@ -44,7 +44,7 @@ static struct gw_edge *track_edge(void *store, struct gw_thread *to, __u32 lock,
 
 	if (c->index && c->lock == lock && c->from == from)
 		return r->edge[c->index - 1];
-	edge = world_edge(r, lock, from, to->serial, &index);
+	edge = replay_get_edge(r, lock, from, to->serial, &index);
 	if (edge)
 		*c = (struct gw_edge_cache){ .lock = lock,
 					     .from = from,
@@ -139,7 +139,7 @@ void replay_free(struct replay *r)
 {
 	if (!r)
 		return;
-	world_free(r);
+	replay_clear(r);
 	free(r);
 }
 
@@ -206,7 +206,7 @@ static int migrate_event(struct replay *r, struct gw_thread *t,
 					      .thread = t->serial,
 					      .from = e->from,
 					      .to = e->to };
-	struct snapshot_migration *m = world_migration(r, &key);
+	struct snapshot_migration *m = replay_get_migration(r, &key);
 
 	if (!m)
 		return -ENOMEM;
@@ -272,7 +272,8 @@ static bool fits(const struct gw_event *e)
 	switch (e->type) {
 	case GW_EV_WAIT:
 	case GW_EV_WAKE:
-		return e->how <= GW_ROLE_SWITCH && e->lock < REPLAY_LOCKS_MAX;
+		return e->how <= GW_ROLE_SWITCH &&
+		       (e->lock < REPLAY_LOCKS_MAX || e->lock == GW_NO_LOCK);
 	case GW_EV_OUT:
 		return e->how <= TRACK_STOPPED;
 	default:
@@ -289,7 +290,7 @@ static int play_thread(struct replay *r, const struct gw_event *e)
 		.later = e->type == GW_EV_OUT && (e->flags & GW_EV_LATER),
 		.store = r,
 	};
-	struct replay_thread *t = world_thread(r, e->thread);
+	struct replay_thread *t = replay_get_thread(r, e->thread);
 
 	if (!t)
 		return e->thread < REPLAY_THREADS_MAX ? -ENOMEM : -EPROTO;
@@ -325,7 +326,7 @@ int replay_event(struct replay *r, const struct gw_event *e)
 int replay_item(struct replay *r, const struct gwr_item *item)
 {
 	const struct gw_event *e = item->records;
-	int err = world_learn(r, item);
+	int err = replay_learn(r, item);
 
 	if (item->kind != GWR_EVENTS)
 		return err;
@@ -374,7 +375,7 @@ int replay_until(struct replay *r, struct gwr *file, uint64_t until_ns,
 		err = gwr_next(file, &r->item, msg);
 		if (err <= 0)
 			return err;
-		err = world_learn(r, &r->item);
+		err = replay_learn(r, &r->item);
 		if (err)
 			return explain(err, msg);
 		if (r->item.kind != GWR_EVENTS)

@@ -39,17 +39,17 @@ struct replay {
 };
 
 /* Each finds, or makes what is missing. NULL: no memory, or out of bounds. */
-struct replay_thread *world_thread(struct replay *r, uint32_t serial);
-struct replay_lock *world_lock(struct replay *r, uint32_t index);
-struct gw_edge *world_edge(struct replay *r, uint32_t lock, uint32_t from,
-			   uint32_t to, uint32_t *index);
-struct snapshot_migration *world_migration(struct replay *r,
-					   const struct gw_migration_key *key);
+struct replay_thread *replay_get_thread(struct replay *r, uint32_t serial);
+struct replay_lock *replay_get_lock(struct replay *r, uint32_t index);
+struct gw_edge *replay_get_edge(struct replay *r, uint32_t lock, uint32_t from,
+				uint32_t to, uint32_t *index);
+struct snapshot_migration *
+replay_get_migration(struct replay *r, const struct gw_migration_key *key);
 
 /* Learn what a block tells besides events. Return 0 or a negative errno. */
-int world_learn(struct replay *r, const struct gwr_item *item);
+int replay_learn(struct replay *r, const struct gwr_item *item);
 
 /* Give back what is in it. */
-void world_free(struct replay *r);
+void replay_clear(struct replay *r);
 
 #endif

@@ -32,7 +32,7 @@ static int reach(void *array, size_t *room, size_t n)
 	return 0;
 }
 
-struct replay_thread *world_thread(struct replay *r, uint32_t serial)
+struct replay_thread *replay_get_thread(struct replay *r, uint32_t serial)
 {
 	struct replay_thread *t;
 
@@ -52,7 +52,7 @@ struct replay_thread *world_thread(struct replay *r, uint32_t serial)
 	return t;
 }
 
-struct replay_lock *world_lock(struct replay *r, uint32_t index)
+struct replay_lock *replay_get_lock(struct replay *r, uint32_t index)
 {
 	struct replay_lock *l;
 
@@ -82,8 +82,8 @@ _Static_assert(offsetof(struct gw_edge, lock) == 0 &&
 		       offsetof(struct gw_edge, to) == 8,
 	       "an edge begins with its key");
 
-struct gw_edge *world_edge(struct replay *r, uint32_t lock, uint32_t from,
-			   uint32_t to, uint32_t *index)
+struct gw_edge *replay_get_edge(struct replay *r, uint32_t lock, uint32_t from,
+				uint32_t to, uint32_t *index)
 {
 	struct gw_edge key = { .lock = lock, .from = from, .to = to };
 	struct gw_edge **found = tfind(&key, &r->edge_tree, by_edge), *new;
@@ -107,8 +107,8 @@ struct gw_edge *world_edge(struct replay *r, uint32_t lock, uint32_t from,
 	return new;
 }
 
-struct snapshot_migration *world_migration(struct replay *r,
-					   const struct gw_migration_key *key)
+struct snapshot_migration *
+replay_get_migration(struct replay *r, const struct gw_migration_key *key)
 {
 	struct snapshot_migration **found =
 		tfind(key, &r->migration_tree, snapshot_by_migration);
@@ -138,7 +138,7 @@ static int learn_threads(struct replay *r, const struct gwr_thread *told,
 			 size_t n)
 {
 	for (size_t i = 0; i < n; i++, told++) {
-		struct replay_thread *t = world_thread(r, told->serial);
+		struct replay_thread *t = replay_get_thread(r, told->serial);
 
 		if (!t)
 			return -EPROTO;
@@ -157,7 +157,7 @@ static int learn_threads(struct replay *r, const struct gwr_thread *told,
 static int learn_locks(struct replay *r, const struct gwr_lock *told, size_t n)
 {
 	for (size_t i = 0; i < n; i++, told++) {
-		struct replay_lock *l = world_lock(r, told->index);
+		struct replay_lock *l = replay_get_lock(r, told->index);
 
 		if (!l || told->kind >= GW_KINDS)
 			return -EPROTO;
@@ -231,7 +231,7 @@ static int load_begin(struct replay *r, const struct gwr_moment *told, size_t n)
 static int load_threads(struct replay *r, const struct gw_thread *t, size_t n)
 {
 	for (size_t i = 0; i < n; i++, t++) {
-		struct replay_thread *into = world_thread(r, t->serial);
+		struct replay_thread *into = replay_get_thread(r, t->serial);
 
 		if (!into || t->episode[0].phase > GW_DUE ||
 		    t->episode[1].phase > GW_DUE || t->run >= GW_RUN_STATES)
@@ -248,7 +248,7 @@ static int load_locks(struct replay *r, const struct gwr_state_lock *l,
 		      size_t n)
 {
 	for (size_t i = 0; i < n; i++, l++) {
-		struct replay_lock *into = world_lock(r, l->index);
+		struct replay_lock *into = replay_get_lock(r, l->index);
 
 		if (!into || l->k.kind >= GW_KINDS)
 			return -EPROTO;
@@ -262,7 +262,7 @@ static int load_edges(struct replay *r, const struct gw_edge *e, size_t n)
 	for (size_t i = 0; i < n; i++, e++) {
 		uint32_t index;
 		struct gw_edge *into =
-			world_edge(r, e->lock, e->from, e->to, &index);
+			replay_get_edge(r, e->lock, e->from, e->to, &index);
 
 		if (!into)
 			return -ENOMEM;
@@ -276,7 +276,8 @@ static int load_migrations(struct replay *r, const struct snapshot_migration *m,
 			   size_t n)
 {
 	for (size_t i = 0; i < n; i++, m++) {
-		struct snapshot_migration *into = world_migration(r, &m->key);
+		struct snapshot_migration *into =
+			replay_get_migration(r, &m->key);
 
 		if (!into)
 			return -ENOMEM;
@@ -285,7 +286,7 @@ static int load_migrations(struct replay *r, const struct snapshot_migration *m,
 	return 0;
 }
 
-int world_learn(struct replay *r, const struct gwr_item *item)
+int replay_learn(struct replay *r, const struct gwr_item *item)
 {
 	if (item->kind > GWR_STATE && !r->loading)
 		return 0;
@@ -325,7 +326,7 @@ static void keep(void *p)
 	(void)p;
 }
 
-void world_free(struct replay *r)
+void replay_clear(struct replay *r)
 {
 	for (size_t i = 0; i < r->threads; i++)
 		free(r->thread[i]);

@@ -255,6 +255,8 @@ void world_event(struct world *w, const struct event *e)
 	struct track_at at = { .now = e->ns + world_limit(e->plus),
 			       .cpu = cpu_of(w, e),
 			       .window = w->window,
+			       .later = e->later && e->op >= PREEMPT &&
+					e->op <= STOP,
 			       .store = w };
 	struct gw_lock old[EVENTS_LOCKS];
 

@@ -47,6 +47,7 @@ struct event {
 	int by;
 	unsigned int cpu;
 	enum event_limit plus;
+	int later; /* PREEMPT, SLEEP: no lock may be changed now */
 };
 
 struct world {

@@ -73,6 +73,36 @@ static void stop_response(void **state)
 	assert_int_equal(w.thread[B].sleeps, 0);
 }
 
+/* Asleep with the lock, while another CPU changes locks: what is decided is
+ * done by the next event that may, as of the return. */
+static void decided_later(void **state)
+{
+	static const struct event next[] = {
+		{ 90000, B, WAKE, L }, { 90000, B, WAIT, L },
+		{ 90000, B, WAIT, M }, { 90000, B, PREEMPT },
+		{ 90000, B, SLEEP },   { 90000, B, SETTLE },
+		{ 90000, B, FORGET },  { 90000, B, END },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(next) / sizeof(*next); i++) {
+		struct world w;
+
+		world_begin(&w);
+		play(&w, B_WAITS, A_WAKES_B, { 63000, B, SLEEP, .later = 1 },
+		     { 64000, B, WOKEN }, { 65000, B, RUN });
+		assert_int_equal(w.thread[B].episode[0].phase, GW_DUE);
+		check_waits(&w, L, .waits = 1);
+		world_event(&w, &next[i]);
+		if (next[i].op == WAIT && next[i].lock == M)
+			world_event(&w, &(struct event){ 91000, B, END });
+		check_waits(&w, L,
+			    .waits = 1 + (next[i].op == WAIT && !next[i].lock),
+			    .acquired = 1, .ns = B_WAITED_NS);
+		check_handoffs(&w, L, .n = 1, .cross = 1);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -81,6 +111,7 @@ int main(void)
 		cmocka_unit_test(inner_killed),
 		cmocka_unit_test(forked),
 		cmocka_unit_test(stop_response),
+		cmocka_unit_test(decided_later),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,84 +12,10 @@
 #include <cmocka.h>
 
 #include "events.h"
+#include "random.h"
 
 #define SEQUENCES 3000
 #define LENGTH 150
-
-struct source {
-	uint64_t bits;
-};
-
-/* xorshift64: Marsaglia, "Xorshift RNGs", 2003. */
-static uint32_t draw(struct source *s, uint32_t below)
-{
-	s->bits ^= s->bits << 13;
-	s->bits ^= s->bits >> 7;
-	s->bits ^= s->bits << 17;
-	return (uint32_t)(s->bits >> 32) % below;
-}
-
-/* From 0 to 1 ms, most of it near the limits of 30, 50 and 100 us. */
-static uint64_t step(struct source *s)
-{
-	static const uint64_t about[] = { 1,     100,   3000,   29999,
-					  30000, 50000, 100000, 1000000 };
-
-	return about[draw(s, 8)] * draw(s, 3);
-}
-
-static int result(struct source *s)
-{
-	static const int of[] = { 0, 0, 0, 1, -110, -110, -11, -4, -512, -516 };
-
-	return of[draw(s, 10)];
-}
-
-static struct event random_event(struct source *s, const struct world *w)
-{
-	return (struct event){
-		.ns = w->now + step(s),
-		.thread = (int)(A + draw(s, EVENTS_THREADS - A)),
-		.lock = draw(s, EVENTS_LOCKS),
-		.role = draw(s, 4) ? GW_ROLE_WAIT : draw(s, 3),
-		.ret = result(s),
-		.by = (int)draw(s, EVENTS_THREADS),
-		.cpu = draw(s, 3),
-	};
-}
-
-/* What a thread in this state can do next; WOKEN while asleep. */
-static enum event_op plausible(struct source *s, const struct gw_thread *t)
-{
-	static const enum event_op leave[] = { PREEMPT, SLEEP, STOP };
-	static const enum event_op run[] = { WAIT,    WAIT,  WAKE,   WAKE,
-					     PREEMPT, SLEEP, SETTLE, RESTART };
-
-	if (t->run == GW_RUNNABLE)
-		return RUN;
-	if (t->run != GW_RUNNING)
-		return WOKEN;
-	if (!draw(s, 200))
-		return FORGET;
-	if (t->call == GW_CALL_WAIT)
-		return draw(s, 3) ? leave[draw(s, 2)] : RET;
-	if (t->call == GW_CALL_WAKE)
-		return draw(s, 4) ? WOKE : PREEMPT;
-	return draw(s, 20) ? run[draw(s, 8)] : STOP;
-}
-
-/* Any event in any state, but a call returns before the next one begins. */
-static enum event_op implausible(struct source *s, const struct gw_thread *t)
-{
-	enum event_op op = (enum event_op)draw(s, END + 1);
-
-	if (op == END && draw(s, 20))
-		op = PREEMPT;
-	if ((op == WAIT || op == WAKE || op == RESTART) &&
-	    t->call != GW_CALL_NONE)
-		return RET;
-	return op;
-}
 
 /* Every thread ends, and then nobody waits any more. */
 static void close_world(struct world *w)
@@ -114,10 +40,10 @@ static void close_world(struct world *w)
 }
 
 static uint64_t sequence(uint64_t seed,
-			 enum event_op (*next)(struct source *s,
+			 enum event_op (*next)(struct random *s,
 					       const struct gw_thread *t))
 {
-	struct source s = { .bits = seed * 0x9e3779b97f4a7c15u };
+	struct random s = { .bits = seed * 0x9e3779b97f4a7c15u };
 	uint64_t handoffs = 0;
 	struct world w;
 	struct event e;
@@ -126,8 +52,8 @@ static uint64_t sequence(uint64_t seed,
 	w.lock[N].kind = seed % 2 ? GW_KIND_GIL : GW_KIND_PI;
 	w.no_edges = seed % 16 == 0;
 	for (int i = 0; i < LENGTH; i++) {
-		w.window += !draw(&s, 50);
-		e = random_event(&s, &w);
+		w.window += !random_draw(&s, 50);
+		e = random_event_of(&s, &w);
 		e.op = next(&s, &w.thread[e.thread]);
 		world_event(&w, &e);
 	}
@@ -137,7 +63,7 @@ static uint64_t sequence(uint64_t seed,
 	return handoffs;
 }
 
-static void run(enum event_op (*next)(struct source *s,
+static void run(enum event_op (*next)(struct random *s,
 				      const struct gw_thread *t))
 {
 	uint64_t handoffs = 0;
@@ -153,13 +79,13 @@ static void run(enum event_op (*next)(struct source *s,
 static void plausible_lists(void **state)
 {
 	(void)state;
-	run(plausible);
+	run(random_plausible);
 }
 
 static void implausible_lists(void **state)
 {
 	(void)state;
-	run(implausible);
+	run(random_implausible);
 }
 
 int main(void)
