@@ -23,9 +23,11 @@ static void lock_at(struct gw_lock *l, uint64_t n)
 	l->wakes = l->wakes_empty = l->lost = n;
 	l->wait_ns = l->blocked_ns = l->runnable_ns = l->busy_ns = n;
 	l->held_ns = l->inner_ns = l->switch_ns = n;
-	for (unsigned int i = 0; i < GW_METRICS; i++)
+	for (unsigned int i = 0; i < GW_METRICS; i++) {
 		for (unsigned int b = 0; b < HIST_BUCKETS; b++)
 			l->hist[i].count[b] = (uint32_t)n;
+		l->max[i].groups = UINT32_MAX;
+	}
 }
 
 static void thread_at(struct gw_thread *t, uint64_t n)
@@ -38,6 +40,7 @@ static void thread_at(struct gw_thread *t, uint64_t n)
 	t->preempted = t->wakeups = t->migrations = n;
 	for (unsigned int b = 0; b < HIST_BUCKETS; b++)
 		t->wakeup.count[b] = t->response.count[b] = (uint32_t)n;
+	t->wakeup_max.groups = t->response_max.groups = UINT32_MAX;
 }
 
 static void check_lock(const struct model *m, const struct model_lock *l)
