@@ -174,6 +174,7 @@ struct gw_thread {
 	__u64 wake_ns;     /* woken then and not yet on a CPU; 0: no */
 	__u64 response_ns; /* wakeup that ended a sleep outside futex calls */
 	__u64 response_cpu_ns; /* the thread's CPU time when it ran after it */
+	__u64 response_run_ns; /* first on a CPU after it; 0: not yet */
 	__u8 call;             /* enum gw_call */
 	__u8 role;             /* enum gw_role of the word of that call */
 	__u8 definite;         /* a 0 from this wait is possession (PI futex) */

@@ -253,6 +253,25 @@ TRACK_FN void track_handoff(struct gw_lock *lock, struct gw_thread *t,
 	track_max(&edge->latency_max, latency, at->window);
 }
 
+TRACK_FN void track_response(struct gw_thread *t, struct gw_lock *lock,
+			     __u64 ns, const struct track_at *at)
+{
+	track_sample(lock, GW_RESPONSE, ns, at->window);
+	track_value(&t->response, &t->response_max, ns, at->window);
+}
+
+/* A thread that releases a lock and has not waited for it since it was woken
+ * from its I/O found it free: it has had it since it was on a CPU. Of others
+ * than these a FUTEX_WAKE is no release. */
+TRACK_FN void track_response_free(struct gw_thread *t, struct gw_lock *lock,
+				  const struct track_at *at)
+{
+	if (!t->response_ns || t->response_run_ns < t->response_ns ||
+	    (lock->kind != GW_KIND_GIL && lock->kind != GW_KIND_MUTEX))
+		return;
+	track_response(t, lock, t->response_run_ns - t->response_ns, at);
+}
+
 TRACK_FN void track_commit(struct gw_thread *t, struct gw_episode *e,
 			   const struct track_at *at)
 {
@@ -265,13 +284,8 @@ TRACK_FN void track_commit(struct gw_thread *t, struct gw_episode *e,
 	TRACK_ADD(lock->acquired, 1);
 	TRACK_ADD(lock->wait_ns, wait);
 	track_sample(lock, GW_WAIT, wait, at->window);
-	if (e->response_ns) {
-		__u64 response = e->return_ns - e->response_ns;
-
-		track_sample(lock, GW_RESPONSE, response, at->window);
-		track_value(&t->response, &t->response_max, response,
-			    at->window);
-	}
+	if (e->response_ns)
+		track_response(t, lock, e->return_ns - e->response_ns, at);
 	track_handoff(lock, t, e, at);
 	track_hold_begin(lock, t, e, at);
 	if (e->return_ns > lock->released.ns)
@@ -580,6 +594,7 @@ TRACK_FN void track_wake_enter(struct gw_thread *t, __u32 index,
 		track_commit(t, e, at);
 	if (role == GW_ROLE_SWITCH)
 		return;
+	track_response_free(t, lock, at);
 	t->response_ns = 0;
 	track_hold_end(lock, t->serial, at);
 	track_last(lock, t->serial, at->now, at->cpu, 1);
@@ -618,6 +633,7 @@ TRACK_FN void track_runnable(struct gw_thread *t, __u64 now)
 	if (t->run == GW_SLEEPING && !t->passive) {
 		t->response_ns = now;
 		t->response_cpu_ns = t->time_ns[GW_RUNNING];
+		t->response_run_ns = 0;
 	}
 	t->passive = 0;
 	track_enter_run(t, now, GW_RUNNABLE);
@@ -720,6 +736,8 @@ TRACK_FN void track_switch_in(struct gw_thread *t, const struct track_at *at)
 	}
 	t->wake_ns = 0;
 	t->cpu = at->cpu;
+	if (t->response_ns && !t->response_run_ns)
+		t->response_run_ns = at->now;
 	track_enter_run(t, at->now, GW_RUNNING);
 }
 

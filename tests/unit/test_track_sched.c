@@ -301,6 +301,58 @@ static void response_through_failed_wakeups(void **state)
 	assert_int_equal(w.thread[B].response_max.all, 90000);
 }
 
+/* Woken at 20 us, on a CPU at 25 us; releases the lock without having waited.
+ */
+static uint64_t free_response(enum gw_kind kind, enum gw_role role)
+{
+	struct world w;
+
+	world_begin(&w);
+	w.lock[L].kind = kind;
+	play(&w, { 10000, B, SLEEP }, { 20000, B, WOKEN }, { 25000, B, RUN },
+	     { 60000, B, PREEMPT }, { 70000, B, RUN },
+	     { 400000, B, WAKE, L, role }, { 401000, B, WOKE, .ret = 1 });
+	assert_int_equal(w.lock[L].acquired, 0);
+	/* Once. */
+	play(&w, { 410000, B, WAKE, L, role }, { 411000, B, WOKE, .ret = 1 });
+	assert_int_equal(hist_total(&w.thread[B].response),
+			 hist_total(&w.lock[L].hist[GW_RESPONSE]));
+	assert_int_equal(w.thread[B].response_max.all,
+			 w.lock[L].max[GW_RESPONSE].all);
+	return hist_total(&w.thread[B].response) == 1
+		       ? w.thread[B].response_max.all
+		       : 0;
+}
+
+/* The lock was free: it was there as soon as the thread was on a CPU. */
+static void response_without_a_wait(void **state)
+{
+	(void)state;
+	assert_int_equal(free_response(GW_KIND_GIL, GW_ROLE_WAIT), 5000);
+	assert_int_equal(free_response(GW_KIND_MUTEX, GW_ROLE_WAIT), 5000);
+	/* No release of the lock. */
+	assert_int_equal(free_response(GW_KIND_GIL, GW_ROLE_INNER), 0);
+	assert_int_equal(free_response(GW_KIND_GIL, GW_ROLE_SWITCH), 0);
+	/* Who wakes there does not have to have anything. */
+	assert_int_equal(free_response(GW_KIND_COND, GW_ROLE_WAIT), 0);
+	assert_int_equal(free_response(GW_KIND_SEM, GW_ROLE_WAIT), 0);
+	assert_int_equal(free_response(GW_KIND_FUTEX, GW_ROLE_WAIT), 0);
+}
+
+/* After a wait the release says nothing new, nor without a sleep. */
+static void response_of_a_wait_counts_once(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_begin(&w);
+	w.lock[L].kind = GW_KIND_GIL;
+	play(&w, { 2000, B, SLEEP }, { 5000, B, WOKEN }, { 8000, B, RUN },
+	     B_WAITS, A_WAKES_B, { 63000, B, WAKE, L }, { 64000, B, WOKE });
+	assert_int_equal(hist_total(&w.thread[B].response), 1);
+	assert_int_equal(hist_total(&w.thread[A].response), 0);
+}
+
 /* ---- INNER and SWITCH words -----------------------------------------------
  */
 
@@ -347,6 +399,8 @@ int main(void)
 		cmocka_unit_test(response_delay),
 		cmocka_unit_test(response_only_after_sleeps_elsewhere),
 		cmocka_unit_test(response_through_failed_wakeups),
+		cmocka_unit_test(response_without_a_wait),
+		cmocka_unit_test(response_of_a_wait_counts_once),
 		cmocka_unit_test(inner_and_switch_are_apart),
 	};
 
