@@ -304,13 +304,17 @@ int interp_search(const struct interp_source *src,
 
 	memset(out, 0, sizeof(*out));
 	find_libc(&s);
-	if (s.hints->lock)
+	if (s.hints->lock) {
 		take_given(&s, s.hints->lock);
-	if (s.hints->no_symbols)
-		interp_say(&s, "symbols: not used, as asked");
-	else
-		search_images(&s);
-	search_behaviour(&s);
+		interp_say(&s, "symbols and behaviour: not used, as the lock "
+			       "was given");
+	} else {
+		if (s.hints->no_symbols)
+			interp_say(&s, "symbols: not used, as asked");
+		else
+			search_images(&s);
+		search_behaviour(&s);
+	}
 	say_result(&s);
 	return explain ? buf_error(explain) : 0;
 }

@@ -22,9 +22,9 @@
 #define WAIT_MARGIN 0.03
 #define RESPONSE_MARGIN 0.05
 #define BUCKET 0.0625    /* half a bucket, which a percentile is within */
-#define WAIT_MIN_NS 20e6 /* less has no percentages to speak of */
+#define WAIT_MIN_NS 100e6 /* less has no percentages to speak of */
 #define FEW_HANDOFFS 3
-#define FEW_WAIT_NS 10e6
+#define FEW_WAIT_NS 3e6
 #define FEW_RESPONSE_NS 100e3
 
 /* A program waits BEFORE_NS until it begins; SETTLE_NS after its start all of

@@ -180,6 +180,52 @@ static void a_queue_that_waits_for_work(void **state)
 	compare_retry(measure_queue, NULL);
 }
 
+/* ---- what is told of the search ---------------------------------------------
+ */
+
+static void each_step_is_explained(void **state)
+{
+	static const char *const parts[] = { "futex calls watched for 1.00s",
+					     "_PyRuntime at 0x",
+					     "behaviour: ", "found: CPython ",
+					     "the search took " };
+	struct live *l = interps_busy(python()), *w;
+
+	(void)state;
+	live_require();
+	w = live_run((const char *[]){ live_gilwatch(), "--explain", "-p",
+				       live_number((uint64_t)l->pid), NULL },
+		     NULL, NULL);
+	assert_int_equal(w->status, 0);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		if (!strstr(live_out(w), parts[i]))
+			fail_msg("no \"%s\" in:\n%s", parts[i], live_out(w));
+}
+
+/* The word of a mutex, in a program without an interpreter. */
+static void the_user_says_which_lock_it_is(void **state)
+{
+	struct live *l = live_start((const char *[]){ live_workload("deadlock"),
+						      "safe", "50", NULL },
+				    NULL, NULL);
+	unsigned long long lock;
+	struct live *w;
+	char line[64];
+
+	(void)state;
+	live_require();
+	live_await_out(l, "\n");
+	if (sscanf(live_out(l), "ready %*d %*d %llx", &lock) != 1)
+		fail_msg("the workload said: %s", live_out(l));
+	w = live_watch((const char *[]){ "-q", "-d", "1", "--lock",
+					 live_hex(lock), "-p",
+					 live_number((uint64_t)l->pid), NULL });
+	assert_int_equal(live_wait(w), 0);
+	snprintf(line, sizeof(line), "\n%s  GIL ", live_hex(lock));
+	if (!strstr(live_out(w), line))
+		fail_msg("no \"%s\" in:\n%s", line, live_out(w));
+}
+
 /* ---- a container ----------------------------------------------------------
  */
 
@@ -223,13 +269,15 @@ static void gilwatch_in_a_pid_namespace(void **state)
 
 int main(void)
 {
-	static struct CMUnitTest tests[INTERPS_MAX + 4] = {
+	static struct CMUnitTest tests[INTERPS_MAX + 6] = {
 		LIVE_TEST(a_lock_of_python_that_is_the_bottleneck),
 		LIVE_TEST(a_queue_that_waits_for_work),
+		LIVE_TEST(each_step_is_explained),
+		LIVE_TEST(the_user_says_which_lock_it_is),
 		LIVE_TEST(in_a_pid_namespace),
 		LIVE_TEST(gilwatch_in_a_pid_namespace),
 	};
-	size_t n = 4;
+	size_t n = 6;
 
 	interpreters = interps_find(list);
 	for (size_t i = 0; i < interpreters; i++)

@@ -249,6 +249,15 @@ static void asked_for(void **state)
 	assert_int_equal(found.locks, 1);
 	assert_int_equal(found.words, 1);
 	assert_true(fake_has_word(&found, fake_addr(&f, 4000), GW_ROLE_WAIT));
+	/* The user's word overrides what symbols say. */
+	hints.no_symbols = false;
+	assert_int_equal(fake_search(&f, &hints, &found, NULL), 0);
+	assert_int_equal(found.locks, 1);
+	assert_int_equal(found.lock[0].address, fake_addr(&f, 4000));
+	hints.lock = 0;
+	assert_int_equal(fake_search(&f, &hints, &found, NULL), 0);
+	assert_int_equal(found.locks, 1);
+	assert_int_equal(found.lock[0].address, fake_addr(&f, 800));
 	fake_close(&f);
 }
 
