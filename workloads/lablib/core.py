@@ -48,6 +48,8 @@ def come_first():
     (autogroup); where the kernel or the container does not allow it, the
     experiments run all the same.
     """
+    # A shell ignores Ctrl-C for what it starts in the background.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     with contextlib.suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, 0, -20)
     with contextlib.suppress(OSError), open("/proc/self/autogroup", "w") as f:
