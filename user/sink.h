@@ -26,8 +26,6 @@ struct sink_config {
 	   not known. */
 	const struct timeline *timeline;
 	uint64_t interval_ns;    /* between two models */
-	const char *interpreter; /* what runs the target; "" while not known,
-				    may become known later; NULL: unknown */
 	const char *output;      /* the file that the command's output goes to;
 				    NULL: it is not redirected */
 	uid_t uid;               /* the files' owner, or FILE_KEEP_UID */

@@ -10,6 +10,7 @@
 
 #include "tui_draw.h"
 #include "tui_screen.h"
+#include "tui_view.h"
 
 /* A picture that is shown and the one that comes next, so that a paused screen
  * keeps the one while the other follows. */
@@ -29,6 +30,7 @@ struct tui {
 	struct tui_picture picture;
 	struct tui_seen seen;
 	uint64_t start_unix_ns;
+	char interpreter[VIEW_INTERPRETER];
 	int signals;
 	int poll; /* of signals and standard input */
 	sigset_t mask_before;
@@ -154,6 +156,8 @@ static void note_run(struct tui *t, const struct model *m)
 		t->picture.lost += m->lost[i];
 	t->picture.own_ns = m->cost.cpu_ns;
 	t->picture.own_window_ns = m->window_ns;
+	/* Its lock may be at rest in this interval. */
+	view_interpreter(t->interpreter, m);
 }
 
 static int tui_interval(void *state, const struct model *m, char msg[SINK_MSG])
@@ -345,7 +349,7 @@ static void set_up(struct tui *t, const struct sink_config *config)
 	tui_state_init(&t->state, config->interval_ns);
 	t->picture.state = &t->state;
 	t->picture.target = config->target;
-	t->picture.interpreter = config->interpreter;
+	t->picture.interpreter = t->interpreter;
 	t->picture.output = config->output;
 }
 

@@ -9,6 +9,10 @@
 /* Below this many columns names and pictures are made small. */
 #define NARROW 60
 
+/* Below this many a process is told by its name alone, and in a table of
+ * threads by the threads. */
+#define ROOMY 100
+
 #define NAME_WIDTH 15
 #define NAME_NARROW 8
 #define LOCK_NAME_WIDTH 20
@@ -40,9 +44,9 @@ static bool identifies(const struct column *c, bool narrow)
 }
 
 /* Columns that have no title because a report says it once for all rows. */
-static bool names_process(const struct column *c)
+static bool names_process(const struct column *c, int width)
 {
-	return !c->title && (is(c, "pid") || is(c, "comm"));
+	return !c->title && (is(c, "comm") || (is(c, "pid") && width >= ROOMY));
 }
 
 /* What recognising a lock has found; too long for a report's lines. */
@@ -104,7 +108,7 @@ static int rank(const struct plan_wish *w, size_t i)
 		return -3;
 	if (i == w->sort)
 		return -2;
-	if (w->processes && names_process(c))
+	if (w->processes && names_process(c, w->width))
 		return -1;
 	if (names_lock(c))
 		return LOCK_NAME_PRIORITY;
@@ -214,7 +218,9 @@ void plan_make(struct plan *p, const struct plan_wish *w)
 	if (w->bar)
 		p->bar = narrow ? BAR_NARROW : BAR_MIN;
 	if (w->spark)
-		p->spark = narrow ? SPARK_NARROW : SPARK_MIN;
+		p->spark = narrow || (w->processes && w->width < ROOMY)
+				   ? SPARK_NARROW
+				   : SPARK_MIN;
 	left -= p->bar ? p->bar + PLAN_GAP : 0;
 	left -= p->spark ? p->spark + PLAN_GAP : 0;
 	for (int which = -3; which < 16; which++)

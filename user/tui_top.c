@@ -43,6 +43,37 @@ static double cores(const struct model *m)
 	return (double)running / (double)(m->window_ns + 1);
 }
 
+/* "CPython 3.11" of "CPython 3.11 GIL"; NULL: the name is none of an
+ * interpreter, but "probable GIL (...)" or an address. */
+static const char *end_of_interpreter(const struct model_lock *l)
+{
+	const char *end = strstr(l->name, " G");
+
+	if (l->kind != GW_KIND_GIL || !strncmp(l->name, "probable G", 10))
+		return NULL;
+	return end;
+}
+
+void view_interpreter(char buf[VIEW_INTERPRETER], const struct model *m)
+{
+	const char *end;
+
+	for (size_t i = 0; i < m->nlocks; i++) {
+		end = end_of_interpreter(&m->locks[i]);
+		if (!end)
+			continue;
+		snprintf(buf, VIEW_INTERPRETER, "%.*s",
+			 (int)(end - m->locks[i].name), m->locks[i].name);
+		return;
+	}
+	for (size_t i = 0; i < m->nprocesses; i++)
+		if (m->processes[i].note) {
+			snprintf(buf, VIEW_INTERPRETER, "%s",
+				 m->processes[i].note);
+			return;
+		}
+}
+
 static void add_figures(struct items *s, const struct tui_picture *p)
 {
 	char text[TEXT_NUM];

@@ -19,6 +19,12 @@ int view_latency(struct tui_picture *p, struct pane *pane,
 		 struct tui_seen *seen);
 int view_cpus(struct tui_picture *p, struct pane *pane, struct tui_seen *seen);
 
+#define VIEW_INTERPRETER 64
+
+/* What runs the process that waits most, as far as its locks tell; else buf
+ * stays as it is. */
+void view_interpreter(char buf[VIEW_INTERPRETER], const struct model *m);
+
 /* One line or two about what is watched; all of the pane for the verdicts. */
 void view_top(const struct tui_picture *p, struct pane *pane);
 void view_verdicts(const struct tui_picture *p, struct pane *pane);

@@ -275,8 +275,8 @@ static void draw(struct tui_picture *p, struct pane *pane)
 	find_cpus(&c, p->scene);
 	if (count_moves(&v, p, &c))
 		return;
-	pane_printf(pane, 0, 0, STYLE_QUIET, "%s moves in %s%s",
-		    text_count(n, v.total),
+	pane_printf(pane, 0, 0, STYLE_QUIET, "%s move%s in %s%s",
+		    text_count(n, v.total), v.total == 1 ? "" : "s",
 		    text_ns(length, p->scene->m.window_ns),
 		    v.total ? ", from row to column" : "");
 	if (c.more || HEAD + (int)c.n * CELL_NARROW > pane->cols)

@@ -122,8 +122,9 @@ static void head_rows(struct pane *pane, const struct matrix *x,
 {
 	char n[TEXT_NUM + 8], length[TEXT_NUM];
 
-	pane_printf(pane, 0, 0, STYLE_QUIET, "%s contended handoffs in %s",
-		    text_count(n, x->total), text_ns(length, m->window_ns));
+	pane_printf(pane, 0, 0, STYLE_QUIET, "%s contended handoff%s in %s",
+		    text_count(n, x->total), x->total == 1 ? "" : "s",
+		    text_ns(length, m->window_ns));
 	pane_text(pane, 1, 0, s->head - 1, TEXT_LEFT, STYLE_HEAD,
 		  s->tid ? "FROM (to the right: TO)" : "FROM");
 	for (size_t i = 0; i < x->n; i++) {

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "picture.h"
+#include "tui_view.h"
 
 static struct picture p;
 
@@ -95,6 +96,40 @@ static void before_the_first_interval(void **state)
 
 /* ---- the frame ------------------------------------------------------------
  */
+
+static const char *interpreter_of(struct model_lock *l, const char *name)
+{
+	static char buf[VIEW_INTERPRETER];
+	const struct model m = { .locks = l, .nlocks = 1 };
+
+	strcpy(buf, "-");
+	l->name = name;
+	view_interpreter(buf, &m);
+	return buf;
+}
+
+static void interpreter_by_its_lock(void **state)
+{
+	struct model_process process = { .note = "GIL disabled" };
+	struct model m = { .processes = &process, .nprocesses = 1 };
+	struct model_lock l = { .kind = GW_KIND_GIL };
+	char buf[VIEW_INTERPRETER] = "-";
+
+	(void)state;
+	assert_string_equal(interpreter_of(&l, "CPython 3.13 GIL of "
+					       "interpreter 2"),
+			    "CPython 3.13");
+	assert_string_equal(interpreter_of(&l, "probable CPython 3.6 GIL"),
+			    "probable CPython 3.6");
+	assert_string_equal(interpreter_of(&l, "Ruby 3.1 GVL"), "Ruby 3.1");
+	assert_string_equal(interpreter_of(&l, "probable GIL (cond)"), "-");
+	assert_string_equal(interpreter_of(&l, "lock 0x1234"), "-");
+	assert_string_equal(interpreter_of(&l, ""), "-");
+	l.kind = GW_KIND_MUTEX;
+	assert_string_equal(interpreter_of(&l, "CPython 3.13 GIL"), "-");
+	view_interpreter(buf, &m);
+	assert_string_equal(buf, "GIL disabled");
+}
 
 static void top_line_says_what_is_watched(void **state)
 {
@@ -254,6 +289,7 @@ int main(void)
 		TEST(every_view_at_every_size),
 		TEST(too_small_says_so),
 		TEST(before_the_first_interval),
+		cmocka_unit_test(interpreter_by_its_lock),
 		TEST(top_line_says_what_is_watched),
 		TEST(long_target_is_shortened),
 		TEST(flags_are_beside_the_tabs),
