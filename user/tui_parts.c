@@ -60,13 +60,17 @@ static size_t line_end(const char *text, int width)
 	return n;
 }
 
-int view_wrap(struct pane *pane, int row, int col, int width, uint8_t style,
-	      const char *text)
+int view_wrap_to(struct pane *pane, int row, int end, int col, int width,
+		 uint8_t style, const char *text)
 {
 	char line[512];
 	size_t n;
 
 	while (*text) {
+		if (row == end - 1) {
+			pane_put(pane, row, col, style, text);
+			return end;
+		}
 		n = line_end(text, width < 8 ? 8 : width);
 		snprintf(line, sizeof(line), "%.*s", (int)n, text);
 		pane_put(pane, row++, col, style, line);
@@ -74,6 +78,12 @@ int view_wrap(struct pane *pane, int row, int col, int width, uint8_t style,
 		text += strspn(text, " ");
 	}
 	return row;
+}
+
+int view_wrap(struct pane *pane, int row, int col, int width, uint8_t style,
+	      const char *text)
+{
+	return view_wrap_to(pane, row, 0, col, width, style, text);
 }
 
 /* ---- figures --------------------------------------------------------------

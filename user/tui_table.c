@@ -49,10 +49,10 @@ static bool names_process(const struct column *c, int width)
 	return !c->title && (is(c, "comm") || (is(c, "pid") && width >= ROOMY));
 }
 
-/* What recognising a lock has found; too long for a report's lines. */
+/* What recognising a lock has found. */
 static bool names_lock(const struct column *c)
 {
-	return !c->title && is(c, "name");
+	return is(c, "name");
 }
 
 static int width_of(const struct column *c, bool narrow)
@@ -73,7 +73,7 @@ static int width_of(const struct column *c, bool narrow)
 	case VALUE_TEXT:
 		break;
 	}
-	return names_lock(c) ? LOCK_NAME_WIDTH : 9;
+	return names_lock(c) && !narrow ? LOCK_NAME_WIDTH : 9;
 }
 
 const char *view_title(char buf[32], const struct column_set *set,

@@ -203,21 +203,22 @@ void view_verdicts(const struct tui_picture *p, struct pane *pane)
 	char text[2 * VERDICT_TEXT + 64], name[TEXT_COMM] = "";
 	int row = 0;
 
-	for (size_t i = 0; p->scene && i < p->scene->nverdicts; i++) {
+	for (size_t i = 0;
+	     p->scene && i < p->scene->nverdicts && row < pane->rows; i++) {
 		v = &p->scene->verdicts[i];
 		if (p->scene->m.nprocesses > 1)
 			view_name(name, p->scene->m.processes[v->process].comm);
 		snprintf(text, sizeof(text), "%s%s%s", name, *name ? ": " : "",
 			 v->verdict.what);
-		row = view_wrap(pane, row, 0, pane->cols,
-				v->verdict.kind == VERDICT_FINE ? STYLE_QUIET
-								: STYLE_WARN,
-				text);
+		row = view_wrap_to(pane, row, pane->rows, 0, pane->cols,
+				   v->verdict.kind == VERDICT_FINE ? STYLE_QUIET
+								   : STYLE_WARN,
+				   text);
 		if (*v->verdict.remedy && row < pane->rows && !i) {
 			snprintf(text, sizeof(text), "try: %s",
 				 v->verdict.remedy);
-			row = view_wrap(pane, row, 2, pane->cols - 2,
-					STYLE_PLAIN, text);
+			row = view_wrap_to(pane, row, pane->rows, 2,
+					   pane->cols - 2, STYLE_PLAIN, text);
 		}
 	}
 }

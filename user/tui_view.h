@@ -54,6 +54,10 @@ int view_handoff_list(struct tui_picture *p, struct pane *pane,
 int view_wrap(struct pane *pane, int row, int col, int width, uint8_t style,
 	      const char *text);
 
+/* The same, but what does not fit before the row `end` is cut. */
+int view_wrap_to(struct pane *pane, int row, int end, int col, int width,
+		 uint8_t style, const char *text);
+
 /* A distribution, for view_hists. */
 struct view_dist {
 	const char *title;

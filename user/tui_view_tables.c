@@ -57,12 +57,16 @@ static void bar_head(struct pane *pane, const struct table_view *t,
 		     const struct plan *plan)
 {
 	struct pane above = *pane;
+	int left;
 
 	pane_text(pane, 0, plan->bar_left, plan->bar, TEXT_LEFT, STYLE_HEAD,
 		  t->bar_title);
 	above.top--;
-	if (pane->cells->rows >= TUI_ROWS_SPACED)
-		view_legend(&above, 0, plan->bar_left);
+	if (pane->cells->rows < TUI_ROWS_SPACED)
+		return;
+	/* Measured outside of the pane. */
+	left = pane->cols - view_legend(&above, -1, 0);
+	view_legend(&above, 0, left < plan->bar_left ? left : plan->bar_left);
 }
 
 static void head_line(struct pane *pane, const struct table_view *t,
