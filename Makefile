@@ -280,7 +280,7 @@ $(BUILD)/tests/unit/test_no_memory: LDFLAGS += $(WRAPPED:%=-Wl,--wrap=%)
 
 # Tests that are scripts, with the same output as the programs.
 UNIT_TESTS += $(wildcard tests/unit/test_*.sh)
-LIVE_TESTS += $(wildcard tests/live/test_*.sh)
+LIVE_TESTS += $(wildcard tests/live/test_*.sh) tests/tidy/test_tidy.sh
 
 
 workloads: $(call built,$(WORKLOADS))
@@ -318,11 +318,14 @@ test-long: deps-test
 TIDY ?= $(wildcard user/*.c workloads/*.c workloads/*/*.c)
 tidy: $(TIDY:%.c=$(BUILD)/tidy/%.ok)
 
+# The skeleton that bpftool makes forgets a part of what it could not finish.
+$(BUILD)/tidy/user/probe.ok: TIDY_FLAGS := --checks=-clang-analyzer-unix.Malloc
+
 $(BUILD)/tidy/%.ok: %.c .clang-tidy $(SKELETON)
 	$(call say,TIDY,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG_TIDY) --quiet $< -- -std=gnu11 $(INCLUDES) -I$(BUILD) \
-		2>/dev/null
+	$(Q)$(CLANG_TIDY) --quiet $(TIDY_FLAGS) $< -- -std=gnu11 $(INCLUDES) \
+		-isystem $(BUILD) 2>/dev/null
 	$(Q)touch $@
 
 ## demo: watch a demo workload for 10 s (as root: installs what is missing first)

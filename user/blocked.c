@@ -64,13 +64,12 @@ static void take_futex2(struct blocked *b, const uint64_t *arg)
 static void take_call(struct blocked *b, const uint64_t *arg)
 {
 	b->in = BLOCKED_CALL;
-	if (b->call == SYS_futex)
+	/* Of a call that goes on, the registers still have the arguments of
+	 * the first one. */
+	if (b->call == SYS_futex || b->call == SYS_restart_syscall)
 		take_futex(b, arg);
 	else if (b->call == CALL_FUTEX_WAIT)
 		take_futex2(b, arg);
-	else if (b->call == SYS_restart_syscall)
-		/* The registers still have the arguments of the first call. */
-		take_futex(b, arg);
 	b->restarted = b->in == BLOCKED_FUTEX && b->call == SYS_restart_syscall;
 }
 

@@ -297,7 +297,7 @@ const char *launch_explain(char msg[LAUNCH_MSG], const char *command, int err)
 
 int launch_wait(struct launch *l, bool block, int *status)
 {
-	pid_t pid = l->pid;
+	pid_t pid;
 
 	if (!l->reaped) {
 		pid = waitpid(l->pid, &l->status, block ? 0 : WNOHANG);

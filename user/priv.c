@@ -196,7 +196,7 @@ static bool read_id(const char *s, unsigned int *id)
 	unsigned long long v = 0;
 	size_t i;
 
-	for (i = 0; s[i]; i++) {
+	for (i = 0; s && s[i]; i++) {
 		if (s[i] < '0' || s[i] > '9')
 			return false;
 		v = v * 10 + (unsigned long long)(s[i] - '0');
@@ -265,7 +265,7 @@ static bool read_sudo_ids(struct priv_user *u, bool *has_gid,
 
 int priv_sudo_user(struct priv_user *u, char msg[PRIV_MSG])
 {
-	gid_t main_group;
+	gid_t main_group = 0;
 	bool has_gid;
 	int err;
 

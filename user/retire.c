@@ -338,6 +338,7 @@ int retire_plan_edges(struct retiring *x)
 	go = used > limit ? used - limit : 0;
 	go = go < c.n ? go : (uint32_t)c.n;
 	order(&c);
+	x->f.nedges = 0;
 	x->f.edges = calloc(go + 1u, sizeof(*x->f.edges));
 	if (!x->f.edges)
 		err = -ENOMEM;
@@ -346,7 +347,7 @@ int retire_plan_edges(struct retiring *x)
 		x->f.edges[x->f.nedges] =
 			(struct gw_edge_key){ e.lock, e.from, e.to };
 	}
-	if (x->f.nedges)
+	if (x->f.edges && x->f.nedges)
 		qsort(x->f.edges, x->f.nedges, sizeof(*x->f.edges),
 		      fold_by_key);
 	free(c.list);

@@ -97,7 +97,7 @@ static size_t escape_one(char out[4 * 4], const unsigned char *s, size_t n,
 	len = decode(s, n, &c);
 	*taken = len ? len : 1;
 	if (len && c == '\\') {
-		memcpy(out, "\\\\", 2);
+		out[0] = out[1] = '\\';
 		return 2;
 	}
 	if (len && is_shown(c)) {

@@ -34,7 +34,7 @@ static int facts(struct pane *pane, int row, const struct column_set *set,
 
 	for (size_t i = 0; i < set->count; i++)
 		n += is_fact(&set->columns[i]);
-	lines = (n + (size_t)columns - 1) / (size_t)columns;
+	lines = n ? (n + (size_t)columns - 1) / (size_t)columns : 1;
 	for (size_t i = 0; i < set->count; i++) {
 		const struct column *c = &set->columns[i];
 		int y = row + (int)(at % lines);

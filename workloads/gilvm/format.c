@@ -153,6 +153,7 @@ static char *group_digits(const char *s, char group)
 	for (size_t i = 0; i < digits; i++) {
 		if (i && (digits - i) % 3 == 0)
 			*p++ = group;
+		/* NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign) */
 		*p++ = s[i];
 	}
 	strcpy(p, s + digits);

@@ -94,10 +94,9 @@ static const char *expr_end(struct parser *p, const struct fstr *f)
 			fail_at(p, f,
 				"expression part cannot include a "
 				"backslash");
-		} else if (!level && (*s == '}' || *s == ':')) {
-			return s;
-		} else if (!level && *s == '!' && s + 1 < f->end &&
-			   s[1] != '=') {
+		} else if (!level &&
+			   (*s == '}' || *s == ':' ||
+			    (*s == '!' && s + 1 < f->end && s[1] != '='))) {
 			return s;
 		} else if (*s == '!' && s + 1 < f->end) {
 			s++;
