@@ -245,8 +245,8 @@ LIVE_TESTS := $(patsubst %.c,$(BUILD)/%,$(filter tests/live/%,$(TEST_SOURCES)))
 # What the tests of one folder share.
 UNIT_HELPERS := $(call objects,$(filter-out $(TEST_SOURCES),\
 	$(wildcard tests/unit/*.c)))
-LIVE_HELPERS := $(call objects,$(filter-out $(TEST_SOURCES),\
-	$(wildcard tests/live/*.c)))
+LIVE_HELPERS := $(call objects,$(filter-out $(TEST_SOURCES) \
+	tests/live/jumping_clock.c,$(wildcard tests/live/*.c)))
 
 $(BUILD)/tests/%.o: EXTRA_CFLAGS += -pthread
 $(BUILD)/tests/%.o: tests/%.c | $(DEPS_OK) $(BUILD)/.deps-unit
@@ -269,6 +269,13 @@ $(BUILD)/tests/unit/test_pftrace.o: $(PFTRACE).h
 $(UNIT_TESTS) $(LIVE_TESTS): LIBS = $(LIBS_TEST)
 $(BUILD)/tests/live/test_static: | $(BUILD)/static/gilwatch
 
+# What a test loads before the C library.
+$(BUILD)/tests/live/test_faults: | $(BUILD)/tests/live/jumping_clock.so
+$(BUILD)/tests/live/jumping_clock.so: tests/live/jumping_clock.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -fPIC -shared -o $@ $<
+
 # Its own functions in place of these, in all that is linked.
 WRAPPED := malloc calloc realloc reallocarray strdup free
 $(BUILD)/tests/unit/test_no_memory: LDFLAGS += $(WRAPPED:%=-Wl,--wrap=%)
@@ -280,7 +287,7 @@ $(BUILD)/tests/unit/test_no_memory: LDFLAGS += $(WRAPPED:%=-Wl,--wrap=%)
 
 # Tests that are scripts, with the same output as the programs.
 UNIT_TESTS += $(wildcard tests/unit/test_*.sh)
-LIVE_TESTS += $(wildcard tests/live/test_*.sh) tests/tidy/test_tidy.sh
+LIVE_TESTS += $(wildcard tests/live/test_*.sh) $(wildcard tests/tidy/test_*.sh)
 
 
 workloads: $(call built,$(WORKLOADS))

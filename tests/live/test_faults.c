@@ -397,9 +397,65 @@ static void a_slow_reader(void **state)
 	check(&t, "output that nobody reads for a second");
 }
 
+/* ---- the time of day ------------------------------------------------------
+ */
+
+static int with_jumping_clock(void *ctx)
+{
+	return setenv("LD_PRELOAD", ctx, 1);
+}
+
+/* Where the clocks of the machine may not be set, those of gilwatch jump. */
+static void the_time_of_day_jumps(void **state)
+{
+	char preload[512];
+	struct csvtable threads;
+	struct target t;
+	uint64_t ns = 0;
+
+	(void)state;
+	live_require();
+	snprintf(preload, sizeof(preload),
+		 "%.*s/../tests/live/jumping_clock.so",
+		 (int)(strrchr(live_workload("load"), '/') -
+		       live_workload("load")),
+		 live_workload("load"));
+	begin(&t);
+	live_signal(t.watch, SIGINT);
+	assert_int_equal(live_wait(t.watch), 0);
+	t.csv = live_path(live_folder(), "jumps");
+	t.watch = live_start(
+		(const char *[]){ live_gilwatch(), "-q", "-i", "0.5", "--csv",
+				  t.csv, "-p",
+				  live_number((uint64_t)t.live->pid), NULL },
+		with_jumping_clock, preload);
+	live_await_err(t.watch, "watching");
+	for (int i = 0; i < 18; i++) {
+		do_step(&t, '.');
+		live_sleep(0.2);
+	}
+	close(t.order[1]);
+	close(t.answer[0]);
+	assert_int_equal(live_wait(t.live), 0);
+	assert_int_equal(live_wait(t.watch), 0);
+	check(&t, "the time of day jumps forth and back");
+	csv_read(&threads, t.csv, "threads");
+	for (int i = 0; i < 4; i++)
+		ns += csv_sum(&threads,
+			      (const char *[]){ "running_ns", "runnable_ns",
+						"lock_wait_ns",
+						"sleeping_ns" }[i],
+			      "scope", "total", NULL);
+	csv_done(&threads);
+	figure("its only thread's times add up to %.2f s", (double)ns / 1e9);
+	/* The steps alone take 3.6 s; an hour would be 3600. */
+	assert_in_range(ns, 3600000000ull, 60000000000ull);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		LIVE_TEST(the_time_of_day_jumps),
 		LIVE_TEST(it_is_killed),
 		LIVE_TEST(it_is_stopped),
 		LIVE_TEST(it_becomes_another_user),
