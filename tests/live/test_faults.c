@@ -376,7 +376,7 @@ static void a_slow_reader(void **state)
 	assert_true(fcntl(slow[1], F_SETPIPE_SZ, 4096) >= 0);
 	t.csv = live_path(live_folder(), "slow");
 	t.watch = live_start(
-		(const char *[]){ live_gilwatch(), "--plain", "-i", "0.05",
+		(const char *[]){ live_gilwatch(), "--plain", "-i", "0.1",
 				  "--csv", t.csv, "-p",
 				  live_number((uint64_t)t.live->pid), NULL },
 		out_to, &slow[1]);

@@ -135,7 +135,7 @@ static void start(struct victim *v, pid_t target, const char *folder,
 	snprintf(v->csv, sizeof(v->csv), "%s/%u", folder, i);
 	v->after_s = random_s();
 	v->live = live_start((const char *[]){ live_gilwatch(), "-q", "-i",
-					       "0.05", "--csv", v->csv, "-p",
+					       "0.1", "--csv", v->csv, "-p",
 					       live_number((uint64_t)target),
 					       NULL },
 			     NULL, NULL);

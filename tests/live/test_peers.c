@@ -100,8 +100,10 @@ static void all_at_once(void **state)
 	live_require();
 	p = perf();
 	b = bpftrace();
+	/* By the name of the first, whose child the load is: it is there long
+	 * before the load begins. */
 	second = live_watch(
-		(const char *[]){ "-q", "--csv", csv, "-c", "load", NULL });
+		(const char *[]){ "-q", "--csv", csv, "-c", "gilwatch", NULL });
 	loads_run(&l, "calls", RATE, SECONDS);
 	live_signal(second, SIGINT);
 	assert_int_equal(live_wait(second), 0);
