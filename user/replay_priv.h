@@ -10,8 +10,8 @@
  */
 
 /* More than any run of gilwatch has; a hostile file asks for more. */
-#define REPLAY_THREADS_MAX (1u << 22)
-#define REPLAY_LOCKS_MAX (1u << 20)
+#define REPLAY_THREADS_MAX (1u << 20)
+#define REPLAY_LOCKS_MAX (1u << 15)
 
 struct replay {
 	struct gwr_info info;

@@ -7,7 +7,7 @@
 # How many inputs each is given.
 RUNS ?= 100000
 
-FUZZ_NAMES := elf maps interp csv names proc memory
+FUZZ_NAMES := elf maps interp csv names proc memory record
 FUZZERS := $(FUZZ_NAMES:%=$(BUILD)/tests/fuzz/fuzz_%)
 FUZZ_FLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Werror -fno-omit-frame-pointer \
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
@@ -22,13 +22,18 @@ FUZZ_SOURCES_interp := tests/unit/fake.c user/behave.c user/buf.c \
 	user/elfsym.c user/elfsym_full.c user/gil.c user/maps.c user/mem.c \
 	user/text.c $(filter-out user/interp_find.c user/interp_guard.c,$(wildcard user/interp*.c))
 
+FUZZ_SOURCES_record := $(wildcard user/gwr*.c user/replay*.c) user/buf.c user/file.c \
+	user/group.c user/model.c user/mutual.c user/rows.c user/rows_dist.c user/snapshot.c user/stats.c \
+	user/text.c
+FUZZ_LIBS_record := -lzstd -lz -lm
+
 define fuzz_rule
 $(BUILD)/tests/fuzz/fuzz_$(1): tests/fuzz/fuzz_$(1).c $(FUZZ_SOURCES_$(1)) \
 		$(wildcard user/*.h tests/unit/fake.h) user/target.c
 	$$(call say,FUZZ,$$@)
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$(CLANG) $(FUZZ_FLAGS) $(INCLUDES) -Itests/unit -o $$@ \
-		$$< $(FUZZ_SOURCES_$(1))
+		$$< $(FUZZ_SOURCES_$(1)) $(FUZZ_LIBS_$(1))
 endef
 $(foreach n,$(FUZZ_NAMES),$(eval $(call fuzz_rule,$(n))))
 

@@ -7,7 +7,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 folder=${BUILD:-build}/tests/fuzz
 runs=${RUNS:-20000}
-set -- elf maps interp csv names proc memory
+set -- elf maps interp csv names proc memory record
 
 echo "1..$#"
 number=0
