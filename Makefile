@@ -281,9 +281,9 @@ WRAPPED := malloc calloc realloc reallocarray strdup free
 $(BUILD)/tests/unit/test_no_memory: LDFLAGS += $(WRAPPED:%=-Wl,--wrap=%)
 
 -include workloads/gilvm/gilvm.mk workloads/lab.mk
--include tests/bench/bench.mk tests/bench/tui.mk tests/kernels/kernels.mk
--include tests/fuzz/fuzz.mk tests/tools/tools.mk \
-	tests/pictures/pictures.mk
+-include tests/bench/bench.mk tests/bench/tui.mk tests/bench/record.mk
+-include tests/kernels/kernels.mk tests/fuzz/fuzz.mk tests/tools/tools.mk
+-include tests/pictures/pictures.mk
 
 # Tests that are scripts, with the same output as the programs.
 UNIT_TESTS += $(wildcard tests/unit/test_*.sh)
