@@ -315,8 +315,10 @@ static int put_file(struct gwr_writer *w, const struct gwr_block *b)
 	k.offset = w->offset;
 	w->err = file_aside_write(&w->file, w->room, bytes, (off_t)w->offset);
 	if (w->err) {
-		if (!w->dropped && ftruncate(w->file.fd, (off_t)w->offset))
-			return w->err;
+		/* An error here changes nothing. */
+		while (!w->dropped && ftruncate(w->file.fd, (off_t)w->offset) &&
+		       errno == EINTR)
+			continue;
 		return w->err;
 	}
 	w->offset += bytes;

@@ -117,6 +117,15 @@ static int show(struct report *r, bool total, const struct snapshot *before,
 /* ---- time -----------------------------------------------------------------
  */
 
+/* The last moment that is known by now. */
+static uint64_t end_of(const struct report *r)
+{
+	uint64_t now = replay_now(r->replay);
+	uint64_t told = replay_moment(r->replay)->ns;
+
+	return told > now ? told : now;
+}
+
 /* Whether the first of what is shown is the first of all. */
 static int begin(struct report *r, char msg[SINK_MSG])
 {
@@ -132,6 +141,12 @@ static int begin(struct report *r, char msg[SINK_MSG])
 	err = replay_until(r->replay, r->file, from, msg);
 	if (err < 0)
 		return err;
+	if (!err && from > end_of(r)) {
+		snprintf(msg, SINK_MSG,
+			 "nothing is after --from: the record ends at %.6f",
+			 (double)(end_of(r) - info->start_ns) / 1e9);
+		return -EINVAL;
+	}
 	if (replay_now(r->replay) > from)
 		from = replay_now(r->replay);
 	err = snapshot(r, from, &r->before);
@@ -140,22 +155,13 @@ static int begin(struct report *r, char msg[SINK_MSG])
 	return err;
 }
 
-/* The moment at which the record stops: 1 when there is none before ns. */
 static int play_to(struct report *r, uint64_t ns, uint64_t *at,
 		   char msg[SINK_MSG])
 {
-	const struct gwr_moment *last = replay_moment(r->replay);
 	int more = replay_until(r->replay, r->file, ns, msg);
 
-	*at = ns;
-	if (more)
-		return more;
-	*at = replay_now(r->replay);
-	if (last->ns > *at)
-		*at = last->ns;
-	if (*at > ns)
-		*at = ns;
-	return 0;
+	*at = more > 0 || end_of(r) > ns ? ns : end_of(r);
+	return more < 0 ? more : 0;
 }
 
 static void forget_last(struct report *r)
@@ -227,32 +233,45 @@ static int show_totals(struct report *r, uint64_t at, char msg[SINK_MSG])
 	return show(r, true, r->whole ? NULL : &r->before, &r->last, msg);
 }
 
+/* Up to ns, or to the end before it; then *at is when that was. */
+static int play_step(struct report *r, uint64_t ns, uint64_t *at,
+		     char msg[SINK_MSG])
+{
+	struct snapshot now;
+	int err = play_to(r, ns, at, msg);
+
+	if (err < 0)
+		return err;
+	err = snapshot(r, *at, &now);
+	if (err) {
+		snprintf(msg, SINK_MSG, "out of memory");
+		return err;
+	}
+	if (r->o->interval_ns)
+		return show_interval(r, &now, msg);
+	forget_last(r);
+	r->last = now;
+	return 0;
+}
+
 static int play(struct report *r, char msg[SINK_MSG])
 {
 	const uint64_t start = gwr_info(r->file)->start_ns;
 	uint64_t to = r->o->to_ns > UINT64_MAX - start ? UINT64_MAX
 						       : start + r->o->to_ns;
-	uint64_t step = r->o->interval_ns, at = start, next;
-	struct snapshot now = { 0 };
-	int more, err;
+	uint64_t step = r->o->interval_ns, next, at;
+	int err;
 
-	if (!r->whole)
-		at = r->before.now_ns;
+	at = r->whole ? start : r->before.now_ns;
 	do {
 		next = step && step < to - at ? at + step : to;
-		more = play_to(r, next, &at, msg);
-		if (more < 0)
-			return more;
-		err = snapshot(r, at, &now);
-		if (err) {
-			snprintf(msg, SINK_MSG, "out of memory");
-			return err;
-		}
-		if (step)
-			err = show_interval(r, &now, msg);
-		else
-			r->last = now;
-	} while (!err && more && at < to);
+		err = play_step(r, next, &at, msg);
+	} while (!err && at == next && at < to);
+	if (!err && r->o->pid_count && !r->last.nthreads) {
+		snprintf(msg, SINK_MSG,
+			 "the record has no process with that number");
+		err = -ESRCH;
+	}
 	return err ? err : show_totals(r, at, msg);
 }
 

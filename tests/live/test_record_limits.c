@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* Records that are limited, cut off, or miss events. */
+#define _GNU_SOURCE
+#include <glob.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "live.h"
+
+/* A program that hands a lock on until it is ended. */
+static struct live *busy(void)
+{
+	const char *const argv[] = { live_workload("handoff"),
+				     "--duration",
+				     "60",
+				     "--hold-us",
+				     "5",
+				     "--out-us",
+				     "1",
+				     "--threads",
+				     "3",
+				     NULL };
+	struct live *l = live_start(argv, NULL, NULL);
+
+	live_sleep(0.2);
+	return l;
+}
+
+static struct live *record(const struct live *of, const char *file,
+			   const char *option, const char *value)
+{
+	const char *const args[] = { "record", "-q",
+				     "-o",     file,
+				     option,   value,
+				     "-p",     live_number((uint64_t)of->pid),
+				     NULL };
+
+	return live_watch(args);
+}
+
+static struct live *report(const char *file)
+{
+	const char *const argv[] = { live_gilwatch(), "report", file, NULL };
+
+	return live_run(argv, NULL, NULL);
+}
+
+static double shown_seconds(struct live *report)
+{
+	const char *out = live_out(report);
+	const char *head = strstr(out, "=== gilwatch summary of ");
+	double value;
+	char *unit;
+
+	assert_non_null(head);
+	value = strtod(head + strlen("=== gilwatch summary of "), &unit);
+	return strncmp(unit, "ms", 2) ? value : value / 1000;
+}
+
+static void end(struct live *l)
+{
+	live_signal(l, SIGINT);
+	live_wait(l);
+}
+
+static void the_last_seconds_when_asked(void **state)
+{
+	const char *folder, *file;
+	struct live *of, *l, *r;
+	struct stat st;
+
+	(void)state;
+	live_require();
+	folder = live_folder();
+	file = live_path(folder, "f.gwr");
+	of = busy();
+	l = record(of, file, "--flight", "1");
+	live_sleep(3);
+	assert_int_equal(access(file, F_OK), -1);
+	live_signal(l, SIGUSR1);
+	for (int i = 0; i < 100 && access(file, F_OK); i++)
+		live_sleep(0.1);
+	r = report(file);
+	assert_int_equal(r->status, 0);
+	assert_non_null(strstr(live_err(r), "keeps only its last part"));
+	assert_null(strstr(live_err(r), "has no end"));
+	/* A quarter of slack: it can begin only where a state is. */
+	assert_true(shown_seconds(r) >= 0.9 && shown_seconds(r) < 2.2);
+	assert_non_null(strstr(live_out(r), "handoff"));
+	assert_int_equal(stat(file, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	live_done(r);
+	end(l);
+	assert_int_equal(l->status, 0);
+	r = report(file);
+	assert_int_equal(r->status, 0);
+}
+
+static void no_more_than_the_size(void **state)
+{
+	const char *file;
+	struct live *of, *l, *r;
+	struct stat st;
+
+	(void)state;
+	live_require();
+	file = live_path(live_folder(), "s.gwr");
+	of = busy();
+	l = record(of, file, "--max-size", "1M");
+	live_sleep(4);
+	end(l);
+	assert_int_equal(l->status, 0);
+	assert_non_null(strstr(live_err(l), "keeps only the last part"));
+	assert_int_equal(stat(file, &st), 0);
+	assert_true(st.st_size <= 1 << 20);
+	r = report(file);
+	assert_int_equal(r->status, 0);
+	assert_non_null(strstr(live_err(r), "keeps only its last part"));
+}
+
+/* What a crash leaves is there, readable, and says what it is. */
+static void killed(void **state)
+{
+	const char *folder, *file;
+	struct live *of, *l, *r;
+	glob_t parts;
+
+	(void)state;
+	live_require();
+	folder = live_folder();
+	file = live_path(folder, "k.gwr");
+	of = busy();
+	l = record(of, file, "-i", "1");
+	live_sleep(2.5);
+	live_signal(l, SIGKILL);
+	live_wait(l);
+	assert_int_equal(access(file, F_OK), -1);
+	assert_int_equal(
+		glob(live_path(folder, "k.gwr.*.part"), 0, NULL, &parts), 0);
+	assert_int_equal(parts.gl_pathc, 1);
+	r = report(parts.gl_pathv[0]);
+	globfree(&parts);
+	assert_int_equal(r->status, 0);
+	assert_non_null(strstr(live_err(r), "has no end"));
+	assert_true(shown_seconds(r) > 1);
+}
+
+/* Nobody takes the events for a while: the place is marked. */
+static void lost(void **state)
+{
+	const char *file;
+	struct live *of, *l, *r;
+
+	(void)state;
+	live_require();
+	file = live_path(live_folder(), "l.gwr");
+	of = busy();
+	l = record(of, file, "--buffer", "1M");
+	live_sleep(1);
+	live_signal(l, SIGSTOP);
+	live_sleep(5);
+	live_signal(l, SIGCONT);
+	live_sleep(1);
+	end(l);
+	assert_int_equal(l->status, 0);
+	assert_non_null(strstr(live_err(l), "more were lost"));
+	assert_non_null(strstr(live_out(l), "Lost: nothing"));
+	r = report(file);
+	assert_int_equal(r->status, 0);
+	assert_non_null(strstr(live_out(r), "buffer for events full"));
+}
+
+static int become_nobody(void *ctx)
+{
+	(void)ctx;
+	return setgid(65534) || setuid(65534);
+}
+
+/* Anybody can look at a record, and it looks the same. */
+static void without_root(void **state)
+{
+	const char *folder, *file;
+	struct live *of, *l, *a, *b;
+
+	(void)state;
+	live_require();
+	folder = live_folder();
+	file = live_path(folder, "r.gwr");
+	of = busy();
+	l = record(of, file, "-d", "1");
+	live_wait(l);
+	assert_int_equal(l->status, 0);
+	assert_int_equal(chmod(file, 0644), 0);
+	a = report(file);
+	b = live_run(
+		(const char *const[]){ live_gilwatch(), "report", file, NULL },
+		become_nobody, NULL);
+	assert_int_equal(b->status, 0);
+	assert_string_equal(live_out(a), live_out(b));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		LIVE_TEST(the_last_seconds_when_asked),
+		LIVE_TEST(no_more_than_the_size),
+		LIVE_TEST(killed),
+		LIVE_TEST(lost),
+		LIVE_TEST(without_root),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
