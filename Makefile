@@ -42,7 +42,7 @@ link = $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) \
 	$(LIBS)
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
-LIBS_GILWATCH := -lbpf -lelf -lz -lzstd -lcap-ng -lncursesw -lprotobuf-c -lm
+LIBS_GILWATCH := -lbpf -lelf -lz -lzstd -lcap-ng -lseccomp -lncursesw -lprotobuf-c -lm
 # Of an archive, what is not needed is not taken: ncurses has its libtinfo apart
 # or not.
 have_archive = $(if $(filter /%,$(shell $(CC) -print-file-name=lib$(1).a)),-l$(1))

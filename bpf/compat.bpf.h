@@ -61,6 +61,26 @@ struct task_call {
 
 #if defined(__TARGET_ARCH_x86)
 #define NR_FUTEX 202
+#define NR_RESTART 219
+#define TS_COMPAT 2
+
+/* As sys_enter and sys_exit have them: trusted pointers, plain reads. */
+static __always_inline __u64 call_arg(const struct pt_regs *r, int n)
+{
+	return n == 0 ? r->di : n == 1 ? r->si : n == 2 ? r->dx : r->r10;
+}
+
+static __always_inline long call_number(const struct pt_regs *r)
+{
+	return (long)r->orig_ax;
+}
+
+/* A 32-bit call has numbers of its own; its tracepoints are none either. */
+static __always_inline bool call_is_compat(void)
+{
+	return bpf_get_current_task_btf()->thread_info.status & TS_COMPAT;
+}
+
 static __always_inline void task_call_read(struct task_call *c, long regs)
 {
 	struct pt_regs *r = (void *)regs;
@@ -77,6 +97,36 @@ struct pt_regs___entry {
 	__u64 orig_x0;
 	__s32 syscallno;
 } __attribute__((preserve_access_index));
+#define NR_RESTART 128
+#define TIF_32BIT (1ul << 22)
+
+static __always_inline __u64 call_arg(const struct pt_regs *regs, int n)
+{
+	const struct pt_regs___entry *r = (const void *)regs;
+
+	return n ? BPF_CORE_READ(r, regs[n]) : BPF_CORE_READ(r, orig_x0);
+}
+
+static __always_inline long call_number(const struct pt_regs *regs)
+{
+	const struct pt_regs___entry *r = (const void *)regs;
+
+	return BPF_CORE_READ(r, syscallno);
+}
+
+struct task_struct___arm {
+	struct thread_info___arm {
+		unsigned long flags;
+	} __attribute__((preserve_access_index)) thread_info;
+} __attribute__((preserve_access_index));
+
+static __always_inline bool call_is_compat(void)
+{
+	struct task_struct___arm *task = (void *)bpf_get_current_task_btf();
+
+	return BPF_CORE_READ(task, thread_info.flags) & TIF_32BIT;
+}
+
 static __always_inline void task_call_read(struct task_call *c, long regs)
 {
 	struct pt_regs___entry *r = (void *)regs;
@@ -89,6 +139,18 @@ static __always_inline void task_call_read(struct task_call *c, long regs)
 #else
 #error "system call registers are known for x86_64 and arm64"
 #endif
+
+/* Since 5.16 and 6.7; the same on all architectures. */
+#define NR_FUTEX_WAITV 449
+#define NR_FUTEX_WAKE 454
+#define NR_FUTEX_WAIT 455
+#define NR_FUTEX_REQUEUE 456
+
+static __always_inline bool is_futex_call(long nr)
+{
+	return nr == NR_FUTEX || nr == NR_RESTART || nr == NR_FUTEX_WAITV ||
+	       (nr >= NR_FUTEX_WAKE && nr <= NR_FUTEX_REQUEUE);
+}
 
 /* bpf_task_pt_regs() came with 5.15. Without it a thread that slept before
  * gilwatch came is taken to sleep outside futex calls until its next event.

@@ -96,28 +96,31 @@ static __always_inline int on_return(long ret)
 	return PASS_ON;
 }
 
-SEC("tracepoint/syscalls/sys_enter_futex")
-int enter_futex(struct trace_event_raw_sys_enter *ctx)
+static __always_inline int on_futex(__u64 addr, __u32 op, __u64 val,
+				    __u64 timeout)
 {
-	__u32 op = ctx->args[1];
-
 	if (futex_is_wait(op))
-		return on_wait(ctx->args[0], op, (__u32)ctx->args[2],
-			       absolute_timeout(op, ctx->args[3]));
+		return on_wait(addr, op, (__u32)val,
+			       absolute_timeout(op, timeout));
 	if (futex_is_wake(op))
-		return on_wake(ctx->args[0]);
+		return on_wake(addr);
 	return PASS_ON;
 }
 
-SEC("tracepoint/syscalls/sys_exit_futex")
+SEC("?tracepoint/syscalls/sys_enter_futex")
+int enter_futex(struct trace_event_raw_sys_enter *ctx)
+{
+	return on_futex(ctx->args[0], ctx->args[1], ctx->args[2], ctx->args[3]);
+}
+
+SEC("?tracepoint/syscalls/sys_exit_futex")
 int exit_futex(struct trace_event_raw_sys_exit *ctx)
 {
 	return on_return(ctx->ret);
 }
 
 /* A timed wait that a signal interrupted goes on under another number. */
-SEC("?tracepoint/syscalls/sys_enter_restart_syscall")
-int enter_restart(struct trace_event_raw_sys_enter *ctx)
+static __always_inline int on_restart(void)
 {
 	struct gw_thread *t = watched(bpf_get_current_task_btf());
 	struct track_at at;
@@ -131,6 +134,12 @@ int enter_restart(struct trace_event_raw_sys_enter *ctx)
 	track_wait_enter(t, t->lock, t->role, &at);
 	alone_end_both(t);
 	return PASS_ON;
+}
+
+SEC("?tracepoint/syscalls/sys_enter_restart_syscall")
+int enter_restart(struct trace_event_raw_sys_enter *ctx)
+{
+	return on_restart();
 }
 
 SEC("?tracepoint/syscalls/sys_exit_restart_syscall")
@@ -165,14 +174,19 @@ int exit_futex_wake(struct trace_event_raw_sys_exit *ctx)
 }
 
 /* futex_waitv(waiters, nr, ...) came with 5.16: counted for its first word. */
-SEC("?tracepoint/syscalls/sys_enter_futex_waitv")
-int enter_futex_waitv(struct trace_event_raw_sys_enter *ctx)
+static __always_inline int on_waitv(__u64 waiters)
 {
 	struct futex_waitv first = {};
 
-	if (bpf_probe_read_user(&first, sizeof(first), (void *)ctx->args[0]))
+	if (bpf_probe_read_user(&first, sizeof(first), (void *)waiters))
 		return PASS_ON;
 	return on_wait(first.uaddr, futex2_op(first.flags), first.val, 0);
+}
+
+SEC("?tracepoint/syscalls/sys_enter_futex_waitv")
+int enter_futex_waitv(struct trace_event_raw_sys_enter *ctx)
+{
+	return on_waitv(ctx->args[0]);
 }
 
 SEC("?tracepoint/syscalls/sys_exit_futex_waitv")
@@ -182,20 +196,61 @@ int exit_futex_waitv(struct trace_event_raw_sys_exit *ctx)
 }
 
 /* futex_requeue(waiters, ...) wakes on the first of its two words. */
-SEC("?tracepoint/syscalls/sys_enter_futex_requeue")
-int enter_futex_requeue(struct trace_event_raw_sys_enter *ctx)
+static __always_inline int on_requeue(__u64 waiters)
 {
 	struct futex_waitv first = {};
 
-	if (bpf_probe_read_user(&first, sizeof(first), (void *)ctx->args[0]))
+	if (bpf_probe_read_user(&first, sizeof(first), (void *)waiters))
 		return PASS_ON;
 	return on_wake(first.uaddr);
+}
+
+SEC("?tracepoint/syscalls/sys_enter_futex_requeue")
+int enter_futex_requeue(struct trace_event_raw_sys_enter *ctx)
+{
+	return on_requeue(ctx->args[0]);
 }
 
 SEC("?tracepoint/syscalls/sys_exit_futex_requeue")
 int exit_futex_requeue(struct trace_event_raw_sys_exit *ctx)
 {
 	return on_return(ctx->ret);
+}
+
+/* ---- the same without perf events ----------------------------------------
+ *
+ * Where tracefs or perf_event_open is not for gilwatch, these two see every
+ * system call of the machine, which costs each some 65 ns more.
+ */
+
+SEC("?tp_btf/sys_enter")
+int BPF_PROG(enter_any, struct pt_regs *regs, long nr)
+{
+	if (!is_futex_call(nr) || call_is_compat())
+		return 0;
+	if (nr == NR_FUTEX)
+		on_futex(call_arg(regs, 0), call_arg(regs, 1),
+			 call_arg(regs, 2), call_arg(regs, 3));
+	else if (nr == NR_FUTEX_WAIT)
+		on_wait(call_arg(regs, 0), futex2_op(call_arg(regs, 3)),
+			call_arg(regs, 1), 0);
+	else if (nr == NR_FUTEX_WAKE)
+		on_wake(call_arg(regs, 0));
+	else if (nr == NR_FUTEX_WAITV)
+		on_waitv(call_arg(regs, 0));
+	else if (nr == NR_FUTEX_REQUEUE)
+		on_requeue(call_arg(regs, 0));
+	else
+		on_restart();
+	return 0;
+}
+
+SEC("?tp_btf/sys_exit")
+int BPF_PROG(exit_any, struct pt_regs *regs, long ret)
+{
+	if (is_futex_call(call_number(regs)) && !call_is_compat())
+		on_return(ret);
+	return 0;
 }
 
 /* ---- the scheduler ------------------------------------------------------ */

@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "confine.h"
 #include "diff_cmd.h"
 #include "explain.h"
 #include "file.h"
@@ -243,6 +244,30 @@ static int start_record(struct run *r, char msg[GWR_MSG])
 			    msg);
 }
 
+/* A kernel without filters is no reason not to watch. */
+static void confine_self(void)
+{
+	const char *how = getenv("GILWATCH_SECCOMP");
+	int err = confine(how && !strcmp(how, "kill") ? CONFINE_KILL
+						      : CONFINE_REFUSE);
+
+	if (err)
+		fprintf(stderr,
+			"gilwatch: no filter for its own system calls (%s), "
+			"goes on without\n",
+			strerror(-err));
+}
+
+/* Before anything is read that others have written. */
+static int give_up_privileges(struct run *r)
+{
+	/* Only root may ask a command that runs as root to end. */
+	if (priv_drop(r->options.as_root ? &nobody : &r->user))
+		return complain("cannot give up privileges", EXIT_TROUBLE);
+	confine_self();
+	return 0;
+}
+
 static int attach(struct run *r)
 {
 	const struct options *o = &r->options;
@@ -268,11 +293,10 @@ static int attach(struct run *r)
 		return complain("out of memory", EXIT_TROUBLE);
 	if (o->task == OPTIONS_RECORD && start_record(r, why))
 		return complain(why, EXIT_TROUBLE);
+	if (give_up_privileges(r))
+		return EXIT_TROUBLE;
 	if (watch_targets(&r->watch, why))
 		return complain(why, EXIT_TROUBLE);
-	/* Only root may ask a command that runs as root to end. */
-	if (priv_drop(o->as_root ? &nobody : &r->user))
-		return complain("cannot give up privileges", EXIT_TROUBLE);
 	return 0;
 }
 
@@ -354,6 +378,7 @@ static int explain_search(const struct options *o)
 
 	if (!o->pid_count)
 		return complain("--explain needs -p PID", EXIT_USAGE);
+	confine_self();
 	failed = explain(o->pids, o->pid_count, &config, &out, msg);
 	err = buf_write(&out, stdout);
 	buf_free(&out);

@@ -63,23 +63,20 @@ static int judge_btf(int err, char msg[PRIV_MSG])
 	return err == -EACCES || err == -EPERM ? -EPERM : -ENOTSUP;
 }
 
-static uint64_t needed_caps(enum priv_tracefs tracefs)
+/* System calls are seen without tracefs where that is not to be had. */
+static uint64_t needed_caps(void)
 {
 	uint64_t need = 0;
 	size_t i;
 
 	for (i = 0; i < KEPT; i++)
 		need |= CAP_BIT(kept_caps[i]);
-	if (tracefs == PRIV_TRACEFS_MISSING)
-		need |= CAP_BIT(CAP_SYS_ADMIN);
-	if (tracefs == PRIV_TRACEFS_DENIED)
-		need |= CAP_BIT(CAP_DAC_READ_SEARCH);
 	return need;
 }
 
 static int judge_caps(const struct priv_facts *f, char msg[PRIV_MSG])
 {
-	uint64_t missing = needed_caps(f->tracefs) & ~f->caps;
+	uint64_t missing = needed_caps() & ~f->caps;
 	const char *comma = "", *name;
 	size_t used;
 	unsigned int cap;
@@ -146,26 +143,6 @@ static int try_open(const char *path)
 	return 0;
 }
 
-static enum priv_tracefs find_tracefs(void)
-{
-	static const char *const events[] = {
-		"/sys/kernel/tracing/events",
-		"/sys/kernel/debug/tracing/events",
-	};
-	enum priv_tracefs found = PRIV_TRACEFS_MISSING;
-	size_t i;
-	int err;
-
-	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
-		err = try_open(events[i]);
-		if (!err)
-			return PRIV_TRACEFS_READABLE;
-		if (err == -EACCES || err == -EPERM)
-			found = PRIV_TRACEFS_DENIED;
-	}
-	return found;
-}
-
 int priv_check(FILE *err)
 {
 	struct priv_facts facts = {
@@ -180,7 +157,6 @@ int priv_check(FILE *err)
 	uname(&kernel);
 	facts.release = kernel.release;
 	facts.btf = try_open(BTF_FILE);
-	facts.tracefs = find_tracefs();
 	/* No such file: a kernel without user namespaces. */
 	facts.initial_userns =
 		stat("/proc/self/ns/user", &st) || st.st_ino == INITIAL_USERNS;

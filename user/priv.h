@@ -18,18 +18,11 @@
 /* Room for any message that is written here. */
 #define PRIV_MSG 512
 
-enum priv_tracefs {
-	PRIV_TRACEFS_READABLE,
-	PRIV_TRACEFS_MISSING, /* not mounted: gilwatch will mount it */
-	PRIV_TRACEFS_DENIED,  /* there, but not for this user */
-};
-
 /* What priv_check looks at. */
 struct priv_facts {
 	uint64_t caps;       /* effective capabilities, bit N = capability N */
 	const char *release; /* the running kernel's, as uname -r prints it */
 	int btf;             /* 0, or the negative errno of opening the BTF */
-	enum priv_tracefs tracefs;
 	bool root;           /* effective user 0 */
 	bool initial_userns; /* not root of a container's user namespace only */
 };

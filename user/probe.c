@@ -156,23 +156,18 @@ static int attach(struct probe *p, int tracefs, char msg[PROBE_MSG])
 	return err;
 }
 
-/* Which tracepoints exist and what their numbers are is read from tracefs. */
+/* Which tracepoints exist and what their numbers are is read from tracefs,
+ * where gilwatch may. */
 static int load_and_attach(struct probe *p, const struct probe_config *config,
 			   char msg[PROBE_MSG])
 {
 	int tracefs = tracefs_open(), err;
 
-	if (tracefs < 0) {
-		snprintf(msg, PROBE_MSG,
-			 "tracefs is not mounted and cannot be opened: %s "
-			 "(mount -t tracefs tracefs /sys/kernel/tracing)",
-			 strerror(-tracefs));
-		return tracefs;
-	}
 	err = open_and_load(p, config, tracefs, msg);
 	if (!err)
 		err = attach(p, tracefs, msg);
-	close(tracefs);
+	if (tracefs >= 0)
+		close(tracefs);
 	return err;
 }
 

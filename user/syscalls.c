@@ -24,34 +24,64 @@ static const char *tracepoint_of(const struct bpf_program *prog)
 	return section + strlen(TRACEPOINTS);
 }
 
-void syscalls_choose(struct bpf_object *obj, int tracefs)
+/* The programs that need no perf event. */
+static bool sees_all_calls(const struct bpf_program *prog)
 {
-	struct bpf_program *prog;
-	const char *name;
+	const char *section = bpf_program__section_name(prog);
 
-	bpf_object__for_each_program(prog, obj)
-	{
-		name = tracepoint_of(prog);
-		if (!name)
-			continue;
-		bpf_program__set_autoload(prog, tracefs_has(tracefs, name));
-		bpf_program__set_autoattach(prog, false);
-	}
+	return !strcmp(section, "tp_btf/sys_enter") ||
+	       !strcmp(section, "tp_btf/sys_exit");
 }
 
-static int attach(struct syscalls *s, struct bpf_program *prog, int tracefs)
+static int open_event(int tracefs, const char *name)
 {
 	struct perf_event_attr attr = { .type = PERF_TYPE_TRACEPOINT,
 					.size = sizeof(attr) };
-	int id = tracefs_id(tracefs, tracepoint_of(prog)), fd;
+	int id = tracefs_id(tracefs, name), fd;
 
 	if (id < 0)
 		return id;
 	attr.config = (__u64)id;
 	fd = (int)syscall(SYS_perf_event_open, &attr, -1, 0, -1,
 			  PERF_FLAG_FD_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static bool events_work(int tracefs)
+{
+	int fd = tracefs < 0 ? tracefs : open_event(tracefs, "sys_enter_futex");
+
 	if (fd < 0)
-		return -errno;
+		return false;
+	close(fd);
+	return true;
+}
+
+void syscalls_choose(struct bpf_object *obj, int tracefs)
+{
+	bool events = events_work(tracefs);
+	struct bpf_program *prog;
+	const char *name;
+
+	bpf_object__for_each_program(prog, obj)
+	{
+		name = tracepoint_of(prog);
+		if (name) {
+			bpf_program__set_autoload(
+				prog, events && tracefs_has(tracefs, name));
+			bpf_program__set_autoattach(prog, false);
+		} else if (sees_all_calls(prog)) {
+			bpf_program__set_autoload(prog, !events);
+		}
+	}
+}
+
+static int attach(struct syscalls *s, struct bpf_program *prog, int tracefs)
+{
+	int fd = open_event(tracefs, tracepoint_of(prog));
+
+	if (fd < 0)
+		return fd;
 	s->link[s->links] = bpf_program__attach_perf_event(prog, fd);
 	if (!s->link[s->links]) {
 		close(fd);

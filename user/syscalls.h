@@ -16,7 +16,14 @@ struct syscalls {
 	size_t links;
 };
 
-/* Before loading: leave out the programs whose call this kernel has not. */
+/*
+ * Before loading: choose the programs. On perf events where these are to be had
+ * (an id in tracefs and perf_event_open, which Debian keeps for CAP_SYS_ADMIN
+ * by kernel.perf_event_paranoid=3), but for calls that this kernel has not;
+ * else the two that see every system call, which need neither.
+ *
+ * tracefs: from tracefs_open; below 0: there is none
+ */
 void syscalls_choose(struct bpf_object *obj, int tracefs);
 
 /*

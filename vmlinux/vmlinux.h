@@ -89,6 +89,7 @@ struct futex_waitv {
 
 #pragma clang attribute push (__attribute__((preserve_access_index)), apply_to = record)
 struct thread_info {
+	u32 status;
 	u32 cpu;
 };
 
@@ -110,6 +111,7 @@ struct task_struct {
 };
 
 struct pt_regs {
+	long unsigned int r10;
 	long unsigned int dx;
 	long unsigned int si;
 	long unsigned int di;

@@ -33,6 +33,7 @@ libraries()
 }
 
 set -e
+chmod 0755 "$tree"
 for folder in bin dev etc proc sys tmp root gilwatch; do
 	mkdir "$tree/$folder"
 done

@@ -102,21 +102,6 @@ static void capabilities(void **state)
 	check_judge(f, -EPERM, "root lacks them here");
 }
 
-static void tracefs(void **state)
-{
-	struct priv_facts f = fine;
-
-	(void)state;
-	f.tracefs = PRIV_TRACEFS_MISSING;
-	check_judge(f, -EPERM, "capabilities: cap_sys_admin: run");
-	f.caps = NEEDED | BIT(CAP_SYS_ADMIN);
-	check_judge(f, 0, NULL);
-	f.tracefs = PRIV_TRACEFS_DENIED;
-	check_judge(f, -EPERM, "capabilities: cap_dac_read_search: run");
-	f.caps = NEEDED | BIT(CAP_DAC_READ_SEARCH);
-	check_judge(f, 0, NULL);
-}
-
 static void user_namespace(void **state)
 {
 	struct priv_facts f = fine;
@@ -303,7 +288,6 @@ int main(void)
 		cmocka_unit_test(kernels),
 		cmocka_unit_test(btf),
 		cmocka_unit_test(capabilities),
-		cmocka_unit_test(tracefs),
 		cmocka_unit_test(user_namespace),
 		cmocka_unit_test(the_first_obstacle_is_told),
 		cmocka_unit_test(check_prints_one_line),
