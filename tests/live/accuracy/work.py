@@ -43,19 +43,24 @@ def own_tid():
     return slurp("/proc/thread-self/stat").split()[0]
 
 
-def finish(begin, only_lock):
+def account():
+    """Opened at once: at the end each call would wait for the GIL again."""
+    return [own_tid(), os.open("/proc/thread-self/schedstat", 0)]
+
+
+def finish(mine, begin, only_lock):
     """A thread's life so far, less what it ran and waited for a CPU."""
-    tid = own_tid()
-    account = slurp("/proc/thread-self/schedstat").split()
+    spent = os.read(mine[1], 512).decode().split()
     life = int((time.time() - begin) * 1e9)
-    asleep = life - int(account[0]) - int(account[1])
-    report.append([tid, asleep, 1 if only_lock else 0])
+    asleep = life - int(spent[0]) - int(spent[1])
+    report.append([mine[0], asleep, 1 if only_lock else 0])
 
 
 def compute(begin, end):
+    mine = account()
     while time.time() < end:
         spin()
-    finish(begin, True)
+    finish(mine, begin, True)
 
 
 def exact_timer():
@@ -66,6 +71,7 @@ def exact_timer():
 
 
 def sleep(begin, end):
+    mine = account()
     n = 0
     exact_timer()
     while time.time() < end:
@@ -75,19 +81,21 @@ def sleep(begin, end):
         time.sleep(length)
         now = time.time()
         late.append([now, now - before - length])
-    finish(begin, False)
+    finish(mine, begin, False)
 
 
 def read(begin, end, path):
+    mine = account()
     fd = os.open(path, 0)
     while time.time() < end:
         if not os.read(fd, 65536):
             os.lseek(fd, 0, 0)
     os.close(fd)
-    finish(begin, True)
+    finish(mine, begin, True)
 
 
 def echo(begin, end, port):
+    mine = account()
     s = socket.create_connection(("127.0.0.1", port))
     while time.time() < end:
         before = time.time()
@@ -99,28 +107,31 @@ def echo(begin, end, port):
             late.append([now, now - ready])
         s.sendall(b"x")
     s.close()
-    finish(begin, False)
+    finish(mine, begin, False)
 
 
 def share(begin, end):
+    mine = account()
     while time.time() < end:
         with lock:
             spin()
-    finish(begin, False)
+    finish(mine, begin, False)
 
 
 def put(begin, end, queue):
+    mine = account()
     while time.time() < end:
         spin()
         queue.put(1)
     queue.put(0)
-    finish(begin, False)
+    finish(mine, begin, False)
 
 
 def get(begin, end, queue):
+    mine = account()
     while queue.get():
         spin()
-    finish(begin, False)
+    finish(mine, begin, False)
 
 
 def start(threads, target, args):

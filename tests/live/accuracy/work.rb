@@ -19,19 +19,25 @@ def own_tid
   File.read("/proc/thread-self/stat").split[0]
 end
 
-def finish(start, only_lock)
-  tid = own_tid
-  account = File.read("/proc/thread-self/schedstat").split
+# Opened at once: at the end each call would wait for the lock again.
+def account
+  [own_tid, File.open("/proc/thread-self/schedstat")]
+end
+
+def finish(mine, start, only_lock)
+  spent = mine[1].sysread(512).split
   life = ((now - start) * 1e9).to_i
-  $report << [tid, life - account[0].to_i - account[1].to_i, only_lock ? 1 : 0]
+  $report << [mine[0], life - spent[0].to_i - spent[1].to_i, only_lock ? 1 : 0]
 end
 
 def compute(start, last)
+  mine = account
   spin while now < last
-  finish(start, true)
+  finish(mine, start, true)
 end
 
 def nap(start, last)
+  mine = account
   n = 0
   File.write("/proc/#{own_tid}/timerslack_ns", "1")
   while now < last
@@ -42,10 +48,11 @@ def nap(start, last)
     after = now
     $late << [after, after - before - length]
   end
-  finish(start, false)
+  finish(mine, start, false)
 end
 
 def read(start, last)
+  mine = account
   File.open(PATH, "rb") do |f|
     while now < last
       begin
@@ -55,10 +62,11 @@ def read(start, last)
       end
     end
   end
-  finish(start, true)
+  finish(mine, start, true)
 end
 
 def echo(start, last)
+  mine = account
   s = TCPSocket.new("127.0.0.1", PORT.to_i)
   while now < last
     before = now
@@ -68,26 +76,29 @@ def echo(start, last)
     s.send("x", 0)
   end
   s.close
-  finish(start, false)
+  finish(mine, start, false)
 end
 
 def share(start, last)
+  mine = account
   $lock.synchronize { spin } while now < last
-  finish(start, false)
+  finish(mine, start, false)
 end
 
 def put(start, last, queue)
+  mine = account
   while now < last
     spin
     queue << 1
   end
   queue << 0
-  finish(start, false)
+  finish(mine, start, false)
 end
 
 def get(start, queue)
+  mine = account
   spin while queue.pop != 0
-  finish(start, false)
+  finish(mine, start, false)
 end
 
 print "begin #{$$}\n"
