@@ -75,6 +75,11 @@ static bool from_column(struct diff_figure *f, const struct column *c)
 		name(f, c->id, "", is_peak(c->id) ? "" : "_per_s");
 		return true;
 	case VALUE_SHARE:
+		/* Only times of a thread add up to a whole. */
+		if (f->table == DIFF_LOCKS) {
+			of_ns(f, c->id);
+			return true;
+		}
 		f->how = DIFF_SHARE;
 		name(f, c->id, "_ns", "_share");
 		return true;

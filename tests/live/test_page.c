@@ -184,16 +184,7 @@ static void a_convoy(void **state)
 	live_done(l);
 }
 
-static void on_a_phone(void **state)
-{
-	struct live *l = browse(page_of_convoy(), "500");
-
-	(void)state;
-	check_usual(l);
-	live_done(l);
-}
-
-static void hostile_names(void **state)
+static void hostile_names_on_a_phone(void **state)
 {
 	const char *const kept = convoy_name[CONVOY_CPU0];
 	struct live *l;
@@ -201,7 +192,7 @@ static void hostile_names(void **state)
 	(void)state;
 	convoy_name[CONVOY_CPU0] = "<b class=x>&";
 	convoy_name[CONVOY_MAIN] = "</script>";
-	l = browse(page_of_convoy(), "1200");
+	l = browse(page_of_convoy(), "500");
 	convoy_name[CONVOY_CPU0] = kept;
 	convoy_name[CONVOY_MAIN] = "main";
 	check_usual(l);
@@ -211,6 +202,50 @@ static void hostile_names(void **state)
 	      "class=x&gt;&amp;4001,cpu-14002,io4003,&lt;/script&gt;4000");
 	has(l, "tips &lt;b class=x&gt;&amp;4001",
 	    "&lt;b class=x&gt;&amp; 4001|runs and holds GIL");
+	live_done(l);
+}
+
+/* What the demo is about: both computing threads hold the GIL and wait for it;
+ * the one that answers waits, and has it too briefly for the probe's samples.
+ */
+static void a_real_run(void **state)
+{
+	const char *folder = live_folder();
+	const char *record = live_path(folder, "real.gwr");
+	const char *page = live_path(folder, "real.html");
+	char name[64], *lanes, *at;
+	struct live *l;
+
+	(void)state;
+	live_require();
+	l = live_run((const char *[]){ live_gilwatch(), "record", "-q", "-o",
+				       record, "--", live_workload("gilvm"),
+				       "workloads/programs/convoy.py", "2", "3",
+				       NULL },
+		     NULL, NULL);
+	if (l->status)
+		fail_msg("%s", live_err(l));
+	live_done(l);
+	l = live_run((const char *[]){ live_gilwatch(), "report", "--html",
+				       page, record, NULL },
+		     NULL, NULL);
+	assert_int_equal(l->status, 0);
+	live_done(l);
+	l = browse(page, "1200");
+	check_usual(l);
+	lanes = strdup(said(l, "lanes"));
+	for (const char *const *who =
+		     (const char *const[]){ "cpu-0", "cpu-1", "io", NULL };
+	     *who; who++) {
+		at = strstr(lanes, *who);
+		assert_non_null(at);
+		snprintf(name, sizeof(name), "all of %.*s",
+			 (int)strcspn(at, ","), at);
+		has(l, name, "waits for GIL");
+		if (strcmp(*who, "io"))
+			has(l, name, "runs and holds GIL");
+	}
+	free(lanes);
 	live_done(l);
 }
 
@@ -240,8 +275,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LIVE_TEST(a_convoy),
-		LIVE_TEST(on_a_phone),
-		LIVE_TEST(hostile_names),
+		LIVE_TEST(hostile_names_on_a_phone),
+		LIVE_TEST(a_real_run),
 		LIVE_TEST(a_live_run),
 	};
 

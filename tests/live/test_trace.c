@@ -224,10 +224,45 @@ static void a_convoy(void **state)
 	assert_true(holds > TURNS * CONVOY_TURN * 3 / 4);
 }
 
+/* The same of a real run. Whatever the machine does meanwhile, the slices are
+ * the counters. */
+static void a_real_run(void **state)
+{
+	static struct decoded d;
+	const char *folder = live_folder();
+	const char *record = live_path(folder, "real.gwr");
+	const char *trace = live_path(folder, "real.pftrace");
+	const char *csv = live_path(folder, "csv");
+	uint64_t holds = 0, waits = 0;
+	struct live *l;
+
+	(void)state;
+	live_require();
+	l = live_run((const char *[]){ live_gilwatch(), "record", "-q", "-o",
+				       record, "--", live_workload("gilvm"),
+				       "workloads/programs/convoy.py", "2", "2",
+				       NULL },
+		     NULL, NULL);
+	if (l->status)
+		fail_msg("%s", live_err(l));
+	live_done(l);
+	report(record, trace, csv);
+	memset(&d, 0, sizeof(d));
+	decode(&d, trace);
+	check_threads(&d, csv);
+	check_arrows(&d, csv);
+	for (size_t i = 0; i < d.tracks; i++) {
+		holds += d.track[i].holds;
+		waits += d.track[i].waits;
+	}
+	assert_true(holds > 0 && waits > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LIVE_TEST(a_convoy),
+		LIVE_TEST(a_real_run),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

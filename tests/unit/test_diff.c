@@ -85,6 +85,8 @@ static void every_figure_has_its_name(void **state)
 		for (size_t k = 0; k < i; k++)
 			assert_true(f[i].table != f[k].table ||
 				    strcmp(f[i].name, f[k].name));
+		assert_true(f[i].how != DIFF_SHARE ||
+			    f[i].table == DIFF_THREADS);
 		if (f[i].how == DIFF_QUANTILE)
 			assert_true(f[i].metric < GW_METRICS);
 	}
@@ -92,6 +94,7 @@ static void every_figure_has_its_name(void **state)
 	figure("waiters_max", DIFF_LOCKS);
 	figure("wait_ns_per_s", DIFF_LOCKS);
 	figure("wait_ns_p99", DIFF_LOCKS);
+	figure("busy_ns_per_s", DIFF_LOCKS);
 	figure("running_share", DIFF_THREADS);
 }
 

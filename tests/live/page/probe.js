@@ -71,6 +71,14 @@
 		key("0");
 		say("a key shows all", Math.abs(shown()[2] - all[2]) < 1e-9);
 
+		for (let i = 0; i < names.length; i++) {
+			const states = new Set();
+			for (let x = 0.001; x < 1; x += 0.0007)
+				states.add((hover(x, i).split("|")[1] || "")
+					.replace(/ for [0-9.]+ .?s$/, ""));
+			say("all of " + names[i], [...states].join(","));
+		}
+
 		/* 60 ms in the middle, where single waits can be seen. */
 		const middle = all[2] / 2;
 		for (let i = 0; shown()[2] > 0.07 && i < 40; i++)
