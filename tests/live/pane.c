@@ -10,7 +10,7 @@
 
 #define KEYS_MAX 24
 #define POLL_SECONDS 0.05
-#define AWAIT_SECONDS 20
+#define AWAIT_SECONDS LIVE_LIMIT
 
 static char socket_path[256];
 static struct live *last; /* whose output was returned */
