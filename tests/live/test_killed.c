@@ -18,9 +18,9 @@
 #include "live.h"
 
 /* Together; how often, and the latest moment. */
-#define AT_ONCE 4
-#define ROUNDS 25
-#define LATEST_S 1.2
+#define AT_ONCE 10
+#define ROUNDS 10
+#define LATEST_S 2.5
 
 /* How long the kernel may take to free what nobody has open. */
 #define FREED_S 60
