@@ -100,6 +100,7 @@ static const int calls[] = {
 	SCMP_SYS(getgid),
 	SCMP_SYS(getegid),
 	SCMP_SYS(process_vm_readv),
+	SCMP_SYS(membarrier),
 	/* memory of its own; mmap and mprotect are below */
 	SCMP_SYS(brk),
 	SCMP_SYS(munmap),

@@ -7,16 +7,17 @@ KERNELS := $(BUILD)/kernels
 KERNEL_TESTS := $(addprefix $(KERNELS)/linux_,old bookworm trixie newest newest_rt)
 
 FOLLOW := $(BUILD)/tests/live/test_follow
+PRIVILEGES := $(BUILD)/tests/live/test_privileges
 
 # Debian's suite and flavour, and what is run.
 KERNEL_old := bullseye cloud tests/kernels/test_refused.sh
 KERNEL_bookworm := bookworm cloud $(KERNELS)/test_guest $(FOLLOW)
-KERNEL_trixie := trixie cloud $(KERNELS)/test_guest
+KERNEL_trixie := trixie cloud $(KERNELS)/test_guest $(PRIVILEGES)
 KERNEL_newest := trixie-backports cloud $(KERNELS)/test_guest
 KERNEL_newest_rt := trixie-backports rt $(KERNELS)/test_guest $(FOLLOW)
 
 GUEST_WORKLOADS := $(addprefix $(BUILD)/workloads/,handoff deadlock gilvm)
-GUEST_FILES := gilwatch $(FOLLOW) $(GUEST_WORKLOADS) tests/kernels/turns.py \
+GUEST_FILES := gilwatch $(FOLLOW) $(PRIVILEGES) $(GUEST_WORKLOADS) tests/kernels/turns.py \
 	tests/kernels/test_refused.sh $(KERNELS)/test_guest
 
 $(KERNELS)/test_guest.o: tests/kernels/test_guest.c | $(DEPS_OK) \
