@@ -33,7 +33,9 @@ struct value {
 };
 
 struct column {
-	const char *id;    /* in CSV; NULL: terminal only */
+	/* In CSV, "+id" only where all columns are asked for; NULL: terminal.
+	 */
+	const char *id;
 	const char *title; /* on the terminal; NULL: CSV only */
 	enum value_type type;
 	/* Terminal: 0 stays; the highest goes first when width is short. */
@@ -74,6 +76,12 @@ const char *column_text(char buf[COLUMN_TEXT], const struct column *c,
 
 /* The value of a column in a row as a CSV field; empty when not known. */
 void column_csv(struct csv *out, const struct column *c, const void *row);
+
+/* Its id without a mark, or its title where it has none. */
+const char *column_name(const struct column *c);
+
+/* The name of a column in this CSV table; NULL: it has none there. */
+const char *column_csv_id(const struct csv *out, const struct column *c);
 
 /* The CSV header of a set, after scope,start_s,end_s. */
 void column_csv_header(struct csv *out, const struct column_set *set);

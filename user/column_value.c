@@ -69,13 +69,27 @@ void column_csv(struct csv *out, const struct column *c, const void *row)
 	}
 }
 
+const char *column_name(const struct column *c)
+{
+	if (!c->id)
+		return c->title;
+	return *c->id == '+' ? c->id + 1 : c->id;
+}
+
+const char *column_csv_id(const struct csv *out, const struct column *c)
+{
+	if (!c->id || *c->id != '+')
+		return c->id;
+	return out->all ? column_name(c) : NULL;
+}
+
 void column_csv_header(struct csv *out, const struct column_set *set)
 {
 	csv_str(out, "scope");
 	csv_str(out, "start_s");
 	csv_str(out, "end_s");
 	for (size_t i = 0; i < set->count; i++)
-		if (set->columns[i].id)
-			csv_str(out, set->columns[i].id);
+		if (column_csv_id(out, &set->columns[i]))
+			csv_str(out, column_csv_id(out, &set->columns[i]));
 	csv_end_row(out);
 }

@@ -2,6 +2,7 @@
 #ifndef GILWATCH_CSV_H
 #define GILWATCH_CSV_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,7 @@
 struct csv {
 	struct buf out;
 	size_t fields; /* in the row so far */
+	bool all;      /* of tables: columns beyond the usual ones too */
 };
 
 /* An unsigned number in plain digits; UINT64_MAX (not known) is empty. */

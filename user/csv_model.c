@@ -9,7 +9,7 @@ static void row(struct csv *out, const struct column_set *set,
 	csv_time(out, m->start_unix_ns);
 	csv_time(out, m->end_unix_ns);
 	for (size_t i = 0; i < set->count; i++)
-		if (set->columns[i].id)
+		if (column_csv_id(out, &set->columns[i]))
 			column_csv(out, &set->columns[i], r);
 	csv_end_row(out);
 }

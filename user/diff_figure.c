@@ -66,7 +66,7 @@ static void of_ns(struct diff_figure *f, const char *id)
 /* False where a column is nothing to compare: an id, a name. */
 static bool from_column(struct diff_figure *f, const struct column *c)
 {
-	if (!c->id)
+	if (!c->id || *c->id == '+')
 		return false;
 	f->help = c->help;
 	switch (c->type) {
@@ -75,11 +75,6 @@ static bool from_column(struct diff_figure *f, const struct column *c)
 		name(f, c->id, "", is_peak(c->id) ? "" : "_per_s");
 		return true;
 	case VALUE_SHARE:
-		/* Only times of a thread add up to a whole. */
-		if (f->table == DIFF_LOCKS) {
-			of_ns(f, c->id);
-			return true;
-		}
 		f->how = DIFF_SHARE;
 		name(f, c->id, "_ns", "_share");
 		return true;
@@ -100,7 +95,7 @@ static size_t add_table(struct diff_figure *all, size_t n,
 	for (size_t i = 0; i < set->count && n < DIFF_FIGURES_MAX; i++) {
 		all[n] = (struct diff_figure){ .table = table, .column = at };
 		n += from_column(&all[n], &set->columns[i]);
-		at += set->columns[i].id != NULL;
+		at += set->columns[i].id && *set->columns[i].id != '+';
 	}
 	return n;
 }

@@ -99,7 +99,7 @@ static int check_header(const struct diff_run *r, enum diff_file file,
 			continue;
 		snprintf(what, sizeof(what),
 			 "column %zu is not %.40s: written by another version "
-			 "of gilwatch, which has to compare it",
+			 "of gilwatch, or with --csv-all",
 			 i + 1, i < want.columns ? want.cell[i] : "the end");
 		err = diff_wrong(r, file, msg, what);
 	}

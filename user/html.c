@@ -80,7 +80,7 @@ static const char *class_of(const struct column *c)
 
 static const char *title_of(const struct column *c)
 {
-	return c->title ? c->title : c->id;
+	return c->title ? c->title : column_name(c);
 }
 
 static void header(struct buf *out, const struct column_set *set)

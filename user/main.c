@@ -201,6 +201,7 @@ static struct sink_config output_config(const struct run *r)
 		.output = *r->output ? r->output : NULL,
 		.target = r->target,
 		.csv_dir = o->csv_dir,
+		.csv_all = o->csv_all,
 		.html = o->html,
 		.trace = o->trace,
 		.uid = r->user.set ? r->user.uid : FILE_KEEP_UID,

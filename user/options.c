@@ -9,6 +9,7 @@
 enum {
 	KEY_AS_ROOT = KEY_LONG + 1,
 	KEY_CSV,
+	KEY_CSV_ALL,
 	KEY_HTML,
 	KEY_PLAIN,
 	KEY_COLUMNS,
@@ -63,6 +64,8 @@ const struct option_row option_rows_watch[] = {
 	  .set = option_set_rows },
 	{ KEY_CSV, "csv", "DIR", OUTPUT,
 	  "write CSV tables into DIR, made if missing", .set = option_set_csv },
+	{ KEY_CSV_ALL, "csv-all", NULL, OUTPUT,
+	  "with the columns that --columns marks with +", FLAG(csv_all) },
 	{ KEY_HTML, "html", "FILE", OUTPUT,
 	  "write a page with all figures and pictures at the\n"
 	  "end",

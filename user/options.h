@@ -47,6 +47,7 @@ struct options {
 	uint64_t duration_ns; /* -d; 0: until stopped */
 	unsigned int rows;    /* -n; 0: as many as fit */
 	const char *csv_dir;  /* --csv; NULL: none */
+	bool csv_all;         /* --csv-all */
 	const char *html;     /* --html; NULL: none */
 	bool quiet;           /* -q: only the summary at the end */
 	bool verbose;         /* -v */

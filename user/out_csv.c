@@ -10,6 +10,7 @@
 #define FILES CSV_MODEL_TABLES
 
 struct csv_out {
+	bool all; /* columns */
 	struct file_dir dir;
 	struct file_rows rows[FILES];
 };
@@ -31,7 +32,7 @@ static int failed(const struct csv_out *o, size_t i, int err,
 
 static int open_file(struct csv_out *o, size_t i, char msg[SINK_MSG])
 {
-	struct csv head = { 0 };
+	struct csv head = { .all = o->all };
 	char name[64];
 	int err;
 
@@ -68,6 +69,7 @@ static int csv_open(void **state, const struct sink_config *config,
 	o->dir.fd = -1;
 	for (size_t i = 0; i < FILES; i++)
 		o->rows[i].fd = -1;
+	o->all = config->csv_all;
 	err = file_dir_open(&o->dir, config->csv_dir, config->uid, config->gid);
 	if (err)
 		file_explain(msg, config->csv_dir, NULL, err);
@@ -89,7 +91,7 @@ static int csv_add(void *state, const struct model *m, char msg[SINK_MSG])
 	int err, first = 0;
 
 	for (size_t i = 0; i < FILES; i++) {
-		rows = (struct csv){ 0 };
+		rows = (struct csv){ .all = o->all };
 		csv_model_tables[i].add(&rows, csv_model_tables[i].set, m);
 		err = buf_error(&rows.out);
 		if (!err && rows.out.len)

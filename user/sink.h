@@ -20,6 +20,7 @@ struct sink_config {
 	bool quiet;              /* nothing before the summary */
 	const char *target;      /* what is watched, in words */
 	const char *csv_dir;     /* the folder for CSV files */
+	bool csv_all;            /* with all columns */
 	const char *html;        /* the file for a page */
 	const char *trace;       /* the file for a trace */
 	/* What happened when, complete before a summary is asked for; NULL: is

@@ -26,7 +26,7 @@ const char *view_name(char buf[TEXT_COMM], const char *comm)
 
 const char *view_label(char buf[32], const struct column *c)
 {
-	const char *from = c->id ? c->id : c->title;
+	const char *from = column_name(c);
 	size_t n = 0;
 
 	while (*from && n < 31) {

@@ -176,6 +176,7 @@ static struct live *start(const struct run *r)
 	add(&c, "-q");
 	add(&c, "-i");
 	add(&c, "%g", INTERVAL);
+	add(&c, "--csv-all");
 	add(&c, "--csv");
 	add(&c, "%s/csv", r->folder);
 	add(&c, "--");

@@ -67,7 +67,7 @@ void loads_run(struct loads *l, const char *kind, uint64_t a, uint64_t b)
 
 	*l = (struct loads){ .csv = live_path(live_folder(), "out") };
 	w = live_start((const char *[]){ live_gilwatch(), "-q", "--as-root",
-					 "--csv", l->csv, "--",
+					 "--csv-all", "--csv", l->csv, "--",
 					 live_workload("load"), kind,
 					 live_number(a), live_number(b), NULL },
 		       NULL, NULL);

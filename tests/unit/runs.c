@@ -66,7 +66,7 @@ static void add(int which, const char *const *name, const char *const *value)
 	struct csv *to = begin_row(which);
 
 	for (size_t i = 0; i < sets[which]->count; i++)
-		if (sets[which]->columns[i].id)
+		if (column_csv_id(to, &sets[which]->columns[i]))
 			put(to, &sets[which]->columns[i], name, value);
 	csv_end_row(to);
 }

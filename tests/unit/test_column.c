@@ -20,19 +20,16 @@ static const struct {
 	{ &column_locks,
 	  "scope,start_s,end_s,pid,comm,lock,kind,name,waits,acquired,handoffs,"
 	  "handoffs_inferred,handoffs_cross_core,stolen,timeouts,races,signals,"
-	  "wakes,wakes_empty,waiters_max,switch_interval_ns,holder_tid,"
-	  "open_waits,busy_ns,wait_ns_total,wait_blocked_ns_total,"
-	  "wait_runnable_ns_total,wait_ns_p50,wait_ns_p99,"
+	  "wakes,wakes_empty,waiters_max,wait_ns_total,wait_ns_p50,wait_ns_p99,"
 	  "wait_ns_max,wakeup_ns_p50,wakeup_ns_p99,wakeup_ns_max,hold_ns_total,"
 	  "hold_ns_p50,hold_ns_p99,hold_ns_max,response_ns_p50,response_ns_p99,"
-	  "response_ns_max,inner_wait_ns_total,switch_wait_ns_total,lost,folded\n" },
+	  "response_ns_max,inner_wait_ns_total,switch_wait_ns_total,lost\n" },
 	{ &column_threads,
 	  "scope,start_s,end_s,pid,tid,comm,class,running_ns,runnable_ns,"
-	  "lock_wait_ns,gil_wait_ns,gil_runnable_ns,sleeping_ns,voluntary,"
-	  "preempted,wakeups,"
+	  "lock_wait_ns,gil_wait_ns,sleeping_ns,voluntary,preempted,wakeups,"
 	  "wakeup_ns_p50,wakeup_ns_p99,wakeup_ns_max,migrations,handoffs_in,"
 	  "handoffs_out,stolen,response_ns_p50,response_ns_p99,"
-	  "response_ns_max,folded\n" },
+	  "response_ns_max\n" },
 	{ &column_handoffs,
 	  "scope,start_s,end_s,pid,lock,from_tid,from_comm,to_tid,to_comm,"
 	  "handoffs,inferred,cross_core,latency_ns_total,latency_ns_max\n" },
@@ -63,6 +60,22 @@ static void csv_contract(void **state)
 		assert_string_equal(text_of(&c), files[i].header);
 		buf_free(&c.out);
 	}
+}
+
+static void all_columns_are_more(void **state)
+{
+	struct csv c = { .all = true };
+
+	(void)state;
+	column_csv_header(&c, &column_threads);
+	assert_string_equal(
+		text_of(&c),
+		"scope,start_s,end_s,pid,tid,comm,class,running_ns,runnable_ns,"
+		"lock_wait_ns,gil_wait_ns,gil_runnable_ns,sleeping_ns,"
+		"voluntary,preempted,wakeups,wakeup_ns_p50,wakeup_ns_p99,"
+		"wakeup_ns_max,migrations,handoffs_in,handoffs_out,stolen,"
+		"response_ns_p50,response_ns_p99,response_ns_max,folded\n");
+	buf_free(&c.out);
 }
 
 static void check_column(const struct column *c)
@@ -176,9 +189,9 @@ static void unknown_is_not_zero(void **state)
 	check_value(&column_locks, "name", &l, "", "-");
 	check_value(&column_threads, "wakeup_ns_p99", &t, "", "-");
 	check_value(&column_threads, "gil_wait_ns", &t, "", "-");
-	check_value(&column_threads, "gil_runnable_ns", &t, "", "-");
-	check_value(&column_locks, "switch_interval_ns", &l, "", "-");
-	check_value(&column_locks, "holder_tid", &l, "", "-");
+	check_value(&column_threads, "+gil_runnable_ns", &t, "", "-");
+	check_value(&column_locks, "+switch_interval_ns", &l, "", "-");
+	check_value(&column_locks, "+holder_tid", &l, "", "-");
 	check_value(&column_threads, "response_ns_p50", &t, "", "-");
 	check_value(&column_threads, "running_ns", &t, "0", "0%");
 	check_value(&column_handoffs, "from_comm", &h, "", "-");
@@ -252,13 +265,13 @@ static void known_values(void **state)
 	check_value(&column_locks, "races", &l, "3", "3");
 	check_value(&column_locks, "signals", &l, "4", "4");
 	check_value(&column_locks, "waiters_max", &l, "3", "3");
-	check_value(&column_locks, "switch_interval_ns", &l, "5000000",
+	check_value(&column_locks, "+switch_interval_ns", &l, "5000000",
 		    "5.00ms");
-	check_value(&column_locks, "holder_tid", &l, "4712", "4712");
-	check_value(&column_locks, "open_waits", &l, "2", "2");
-	check_value(&column_locks, "busy_ns", &l, "500", "50%");
-	check_value(&column_locks, "wait_blocked_ns_total", &l, "300", NULL);
-	check_value(&column_locks, "wait_runnable_ns_total", &l, "100", "25%");
+	check_value(&column_locks, "+holder_tid", &l, "4712", "4712");
+	check_value(&column_locks, "+open_waits", &l, "2", "2");
+	check_value(&column_locks, "+busy_ns", &l, "500", "50%");
+	check_value(&column_locks, "+wait_blocked_ns_total", &l, "300", NULL);
+	check_value(&column_locks, "+wait_runnable_ns_total", &l, "100", "25%");
 	check_value(&column_locks, "wait_ns_p50", &l, "5000000", "5.00ms");
 	check_value(&column_locks, "wait_ns_p99", &l, "5100000", "5.10ms");
 	check_value(&column_locks, "wait_ns_max", &l, "5200000", "5.20ms");
@@ -268,7 +281,7 @@ static void known_values(void **state)
 	check_value(&column_threads, "runnable_ns", &t, "0", "0%");
 	check_value(&column_threads, "lock_wait_ns", &t, "500", "50%");
 	check_value(&column_threads, "gil_wait_ns", &t, "400", "40%");
-	check_value(&column_threads, "gil_runnable_ns", &t, "70", NULL);
+	check_value(&column_threads, "+gil_runnable_ns", &t, "70", NULL);
 	check_value(&column_threads, "sleeping_ns", &t, "250", "25%");
 	check_value(&column_handoffs, "latency_ns_total", &h, "3000", NULL);
 	check_value(&column_handoffs, "latency_ns_max", &h, "2000", "2.00us");
@@ -318,6 +331,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(csv_contract),
+		cmocka_unit_test(all_columns_are_more),
 		cmocka_unit_test(every_column_is_complete),
 		cmocka_unit_test(no_id_twice),
 		cmocka_unit_test(unknown_is_not_zero),

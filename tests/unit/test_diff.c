@@ -94,7 +94,6 @@ static void every_figure_has_its_name(void **state)
 	figure("waiters_max", DIFF_LOCKS);
 	figure("wait_ns_per_s", DIFF_LOCKS);
 	figure("wait_ns_p99", DIFF_LOCKS);
-	figure("busy_ns_per_s", DIFF_LOCKS);
 	figure("running_share", DIFF_THREADS);
 }
 

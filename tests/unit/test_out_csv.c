@@ -177,10 +177,10 @@ static void rows_byte_by_byte(void **state)
 	text = content("locks.csv");
 	assert_non_null(strstr(
 		text, "\n" AT "\"a,\"\"b\"\"\\x0a\\x1b[2J\\xff\",0x1000,futex,,"
-		      "1,0,0,0,0,0,0,0,0,0,0,0,,,0,0,5000,"));
+		      "1,0,0,0,0,0,0,0,0,0,0,0,5000,"));
 	text = content("threads.csv");
 	assert_non_null(strstr(text, "\n" AT "102,thread,CPU-bound,1000000000,"
-				     "0,0,,,0,0,0,0,"));
+				     "0,0,,0,0,0,0,"));
 	assert_non_null(strstr(
 		text, "\n" AT "101,\"sixteen,bytes\"\"\\x0a!\",CPU-bound,"));
 	text = content("handoffs.csv");
