@@ -67,7 +67,9 @@ void view_interpreter(char buf[VIEW_INTERPRETER], const struct model *m)
 		return;
 	}
 	for (size_t i = 0; i < m->nprocesses; i++)
-		if (m->processes[i].note) {
+		/* Other notes are on the search, and too long for here. */
+		if (m->processes[i].note &&
+		    !strncmp(m->processes[i].note, "GIL", 3)) {
 			snprintf(buf, VIEW_INTERPRETER, "%s",
 				 m->processes[i].note);
 			return;

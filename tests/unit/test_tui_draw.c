@@ -129,6 +129,9 @@ static void interpreter_by_its_lock(void **state)
 	assert_string_equal(interpreter_of(&l, "CPython 3.13 GIL"), "-");
 	view_interpreter(buf, &m);
 	assert_string_equal(buf, "GIL disabled");
+	process.note = "not searched for a GIL yet";
+	view_interpreter(buf, &m);
+	assert_string_equal(buf, "GIL disabled");
 }
 
 static void top_line_says_what_is_watched(void **state)
