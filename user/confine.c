@@ -6,6 +6,8 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -222,4 +224,17 @@ int confine(enum confine how)
 		err = seccomp_load(filter);
 	seccomp_release(filter);
 	return err;
+}
+
+void confine_self(FILE *err)
+{
+	const char *how = getenv("GILWATCH_SECCOMP");
+	int failed = confine(how && !strcmp(how, "kill") ? CONFINE_KILL
+							 : CONFINE_REFUSE);
+
+	if (failed)
+		fprintf(err,
+			"gilwatch: no filter for its own system calls (%s), "
+			"goes on without\n",
+			strerror(-failed));
 }

@@ -2,6 +2,8 @@
 #ifndef GILWATCH_CONFINE_H
 #define GILWATCH_CONFINE_H
 
+#include <stdio.h>
+
 /*
  * The last lock on the door: a seccomp filter for what runs with privileges and
  * reads what others have written.
@@ -27,5 +29,11 @@ enum confine {
  * then nothing has changed.
  */
 int confine(enum confine how);
+
+/*
+ * confine(), CONFINE_KILL where the environment has GILWATCH_SECCOMP=kill. A
+ * kernel without filters is no reason not to watch: then a line goes to err.
+ */
+void confine_self(FILE *err);
 
 #endif

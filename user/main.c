@@ -245,27 +245,13 @@ static int start_record(struct run *r, char msg[GWR_MSG])
 			    msg);
 }
 
-/* A kernel without filters is no reason not to watch. */
-static void confine_self(void)
-{
-	const char *how = getenv("GILWATCH_SECCOMP");
-	int err = confine(how && !strcmp(how, "kill") ? CONFINE_KILL
-						      : CONFINE_REFUSE);
-
-	if (err)
-		fprintf(stderr,
-			"gilwatch: no filter for its own system calls (%s), "
-			"goes on without\n",
-			strerror(-err));
-}
-
 /* Before anything is read that others have written. */
 static int give_up_privileges(struct run *r)
 {
 	/* Only root may ask a command that runs as root to end. */
 	if (priv_drop(r->options.as_root ? &nobody : &r->user))
 		return complain("cannot give up privileges", EXIT_TROUBLE);
-	confine_self();
+	confine_self(stderr);
 	return 0;
 }
 
@@ -379,7 +365,6 @@ static int explain_search(const struct options *o)
 
 	if (!o->pid_count)
 		return complain("--explain needs -p PID", EXIT_USAGE);
-	confine_self();
 	failed = explain(o->pids, o->pid_count, &config, &out, msg);
 	err = buf_write(&out, stdout);
 	buf_free(&out);
@@ -394,6 +379,8 @@ static int show_record(struct run *r)
 	const struct sink_config config = output_config(r);
 	char msg[SINK_MSG];
 
+	/* Anybody may have made the record. */
+	confine_self(stderr);
 	return report(&r->options, &config, msg) ? complain(msg, EXIT_TROUBLE)
 						 : 0;
 }
