@@ -26,10 +26,11 @@ shot()
 # Verdicts are as many as there are: the picture shows the first.
 sed 's|</head>|<style>.verdicts li:nth-child(n+3) { display: none; }</style>&|' \
 	"$folder/page.html" >"$folder/first.html"
-sed 's|</head>|<style>body { padding: 0; max-width: none } .card { margin: 0; border: 0 }
-	body > :not(#timeline), .overview, .tools, #timeline .note,
-	#timeline details { display: none } .script #detail { border: 0; margin: 0;
-	padding: 0 } </style>&|' "$folder/page.html" >"$folder/lanes.html"
-shot tests/pictures/page.png 1000,900 "$folder/first.html"
-shot tests/pictures/lanes.png 1000,230 "$folder/lanes.html"
+only='body { padding: 0; max-width: none } .card { margin: 0; border: 0 }'
+only="$only body > :not(#timeline), .overview, .tools, #timeline .note,"
+only="$only #timeline details { display: none }"
+only="$only .script #detail { border: 0; margin: 0; padding: 0 }"
+sed "s|</head>|<style>$only</style>&|" "$folder/page.html" >"$folder/lanes.html"
+shot tests/pictures/page.png 920,1130 "$folder/first.html"
+shot tests/pictures/lanes.png 920,262 "$folder/lanes.html"
 ls -l tests/pictures/*.png
