@@ -11,43 +11,16 @@
 #include <string.h>
 
 #include "array.h"
-#include "timeline_build.h"
-
-/* A wakeup that failed, and nobody has yet been seen to have the lock. */
-struct failed {
-	uint32_t thread, span;
-};
-
-struct of_lock {
-	struct failed *failed;
-	size_t n, room;
-};
-
-/* What is known of a thread beside its timeline. */
-struct of_thread {
-	uint32_t sleep; /* its last sleep on a lock, or TIMELINE_NONE */
-};
-
-struct timeline_builder {
-	struct timeline t;
-	uint64_t from_ns, to_ns;
-	struct of_thread *thread; /* by serial, as t.thread is */
-	struct of_lock *lock;     /* by index, as t.lock is */
-	size_t threads, threads_room, locks, locks_room;
-	/* The thread of an event before it is played. */
-	struct gw_thread before;
-	bool was_begun;
-	int err;
-};
+#include "timeline_build_priv.h"
 
 struct timeline_builder *timeline_builder_new(uint64_t from_ns, uint64_t to_ns)
 {
 	struct timeline_builder *b = calloc(1, sizeof(*b));
 
-	if (!b)
-		return NULL;
-	b->from_ns = from_ns;
-	b->to_ns = to_ns;
+	if (b) {
+		b->from_ns = from_ns;
+		b->to_ns = to_ns;
+	}
 	return b;
 }
 
@@ -58,7 +31,7 @@ void timeline_builder_free(struct timeline_builder *b)
 	for (size_t i = 0; i < b->locks; i++)
 		free(b->lock[i].failed);
 	free(b->lock);
-	free(b->thread);
+	free(b->sleep);
 	timeline_free(&b->t);
 	free(b);
 }
@@ -66,20 +39,20 @@ void timeline_builder_free(struct timeline_builder *b)
 /* ---- tables ---------------------------------------------------------------
  */
 
-static struct timeline_thread *thread_at(struct timeline_builder *b,
-					 uint32_t serial)
+struct timeline_thread *builder_thread(struct timeline_builder *b,
+				       uint32_t serial)
 {
 	while (!b->err && b->t.threads <= serial) {
 		if (!timeline_add_thread(&b->t) ||
-		    array_grow(&b->thread, b->threads, &b->threads_room))
+		    array_grow(&b->sleep, b->threads, &b->threads_room))
 			b->err = -ENOMEM;
 		else
-			b->thread[b->threads++].sleep = TIMELINE_NONE;
+			b->sleep[b->threads++] = TIMELINE_NONE;
 	}
 	return b->err ? NULL : &b->t.thread[serial];
 }
 
-static struct of_lock *lock_at(struct timeline_builder *b, uint32_t index)
+struct of_lock *builder_lock(struct timeline_builder *b, uint32_t index)
 {
 	while (!b->err && b->t.locks <= index) {
 		if (!timeline_add_lock(&b->t) ||
@@ -94,22 +67,22 @@ static struct of_lock *lock_at(struct timeline_builder *b, uint32_t index)
 /* ---- spans ----------------------------------------------------------------
  */
 
-static uint64_t within(const struct timeline_builder *b, uint64_t ns)
+uint64_t builder_within(const struct timeline_builder *b, uint64_t ns)
 {
 	return ns < b->from_ns ? b->from_ns : ns > b->to_ns ? b->to_ns : ns;
 }
 
 /* A state from start to end; it goes on where it is the last one's. */
-static void add_span(struct timeline_builder *b, uint32_t serial,
-		     const struct gw_thread *t, enum gw_run run, uint64_t start,
-		     uint64_t end)
+void builder_span(struct timeline_builder *b, uint32_t serial,
+		  const struct gw_thread *t, enum gw_run run, uint64_t start,
+		  uint64_t end)
 {
-	struct timeline_thread *of = thread_at(b, serial);
+	struct timeline_thread *of = builder_thread(b, serial);
 	uint32_t lock = run == GW_LOCK_WAIT ? t->lock : TIMELINE_NONE;
 	struct timeline_span *s;
 
-	start = within(b, start);
-	end = within(b, end);
+	start = builder_within(b, start);
+	end = builder_within(b, end);
 	if (!of || end <= start)
 		return;
 	of->end_ns = end;
@@ -132,8 +105,8 @@ static void add_span(struct timeline_builder *b, uint32_t serial,
 	if (run != GW_LOCK_WAIT || lock == GW_NO_LOCK ||
 	    t->role != GW_ROLE_WAIT)
 		return;
-	lock_at(b, lock);
-	b->thread[serial].sleep = (uint32_t)(of->spans - 1);
+	builder_lock(b, lock);
+	b->sleep[serial] = (uint32_t)(of->spans - 1);
 }
 
 /* What the event added to each state; one only, but for the order. */
@@ -147,7 +120,7 @@ static void take_time(struct timeline_builder *b, uint32_t serial,
 		ns = now->time_ns[run] - was->time_ns[run];
 		if (!ns)
 			continue;
-		add_span(b, serial, was, run, at, at + ns);
+		builder_span(b, serial, was, run, at, at + ns);
 		at += ns;
 	}
 }
@@ -161,9 +134,9 @@ static struct timeline_span *last_sleep(struct timeline_builder *b,
 {
 	struct timeline_span *s;
 
-	if (serial >= b->threads || b->thread[serial].sleep == TIMELINE_NONE)
+	if (serial >= b->threads || b->sleep[serial] == TIMELINE_NONE)
 		return NULL;
-	s = &b->t.thread[serial].span[b->thread[serial].sleep];
+	s = &b->t.thread[serial].span[b->sleep[serial]];
 	return s->lock == lock && s->result == TIMELINE_OPEN ? s : NULL;
 }
 
@@ -171,7 +144,7 @@ static void wakeup_failed(struct timeline_builder *b, uint32_t serial,
 			  uint32_t lock, enum gw_result result)
 {
 	struct timeline_span *s = last_sleep(b, serial, lock);
-	struct of_lock *l = s ? lock_at(b, lock) : NULL;
+	struct of_lock *l = s ? builder_lock(b, lock) : NULL;
 
 	if (!l)
 		return;
@@ -180,13 +153,13 @@ static void wakeup_failed(struct timeline_builder *b, uint32_t serial,
 		b->err = -ENOMEM;
 		return;
 	}
-	l->failed[l->n++] = (struct failed){ serial, b->thread[serial].sleep };
+	l->failed[l->n++] = (struct failed){ serial, b->sleep[serial] };
 }
 
 /* Who releases a lock is who had it, when a wakeup before had failed. */
 static void released(struct timeline_builder *b, uint32_t serial, uint32_t lock)
 {
-	struct of_lock *l = lock_at(b, lock);
+	struct of_lock *l = builder_lock(b, lock);
 	size_t kept = 0;
 
 	for (size_t i = 0; l && i < l->n; i++) {
@@ -234,7 +207,7 @@ static void lost(struct timeline_builder *b, const struct gw_event *e)
 		return;
 	}
 	gap = &b->t.gap[b->t.gaps++];
-	gap->ns = within(b, e->ns);
+	gap->ns = builder_within(b, e->ns);
 	gap->count = e->count;
 }
 
@@ -248,7 +221,7 @@ static void after(void *ctx, const struct replay *r, const struct gw_event *e)
 		return;
 	}
 	t = replay_thread(r, e->thread);
-	if (!t || !thread_at(b, e->thread))
+	if (!t || !builder_thread(b, e->thread))
 		return;
 	if (b->was_begun) {
 		take_time(b, e->thread, &t->live.thread);
@@ -262,12 +235,12 @@ static void wait_ended(void *ctx, const struct replay *r,
 		       const struct replay_wait *wait)
 {
 	struct timeline_builder *b = ctx;
-	struct timeline_thread *of = thread_at(b, wait->thread);
+	struct timeline_thread *of = builder_thread(b, wait->thread);
 	struct timeline_span *s;
 	struct timeline_wait *w;
 
 	(void)r;
-	if (!of || !lock_at(b, wait->lock))
+	if (!of || !builder_lock(b, wait->lock))
 		return;
 	s = last_sleep(b, wait->thread, wait->lock);
 	if (s) {
@@ -294,13 +267,14 @@ static void wait_ended(void *ctx, const struct replay *r,
 	};
 }
 
-static void held(struct timeline_builder *b, uint32_t thread, uint32_t lock,
-		 uint64_t since, uint64_t end, bool estimated)
+void builder_hold(struct timeline_builder *b, uint32_t thread, uint32_t lock,
+		  uint64_t since, uint64_t end, bool estimated)
 {
-	struct timeline_thread *of = thread_at(b, thread);
+	struct timeline_thread *of = builder_thread(b, thread);
 	struct timeline_hold *h;
 
-	if (!of || !lock_at(b, lock) || end < b->from_ns || since > b->to_ns)
+	if (!of || !builder_lock(b, lock) || end < b->from_ns ||
+	    since > b->to_ns)
 		return;
 	h = timeline_add_hold(of);
 	if (!h) {
@@ -314,99 +288,12 @@ static void hold_ended(void *ctx, const struct replay *r,
 		       const struct replay_hold *hold)
 {
 	(void)r;
-	held(ctx, hold->thread, hold->lock, hold->since_ns, hold->end_ns,
-	     hold->estimated);
+	builder_hold(ctx, hold->thread, hold->lock, hold->since_ns,
+		     hold->end_ns, hold->estimated);
 }
 
 struct replay_hooks timeline_builder_hooks(struct timeline_builder *b)
 {
 	return (struct replay_hooks){ b, before, after, wait_ended,
 				      hold_ended };
-}
-
-/* ---- the end --------------------------------------------------------------
- */
-
-/* Waits that last, or whose end no later event has decided: these are short of
- * what a snapshot makes of them, one a thread at most. */
-static void add_open_wait(struct timeline_builder *b, uint32_t serial,
-			  const struct gw_episode *e, uint64_t end)
-{
-	struct timeline_wait *w;
-
-	if (e->phase == GW_IDLE || !lock_at(b, e->lock))
-		return;
-	w = timeline_add_wait(&b->t.thread[serial]);
-	if (!w) {
-		b->err = -ENOMEM;
-		return;
-	}
-	w->start_ns = e->start_ns;
-	w->end_ns = e->phase == GW_WAITING ? end : e->return_ns;
-	w->lock = e->lock;
-	w->from = TIMELINE_NONE;
-}
-
-static void describe_thread(struct timeline_builder *b, const struct replay *r,
-			    uint32_t serial, uint64_t end)
-{
-	const struct replay_thread *from = replay_thread(r, serial);
-	struct timeline_thread *of = thread_at(b, serial);
-	const struct gw_thread *t;
-
-	if (!from || !of || !from->known)
-		return;
-	t = &from->live.thread;
-	of->image = t->image;
-	of->pid = (pid_t)t->tgid;
-	of->tid = (pid_t)t->tid;
-	memcpy(of->comm, from->live.names.comm, sizeof(of->comm));
-	if (!from->begun || from->ended)
-		return;
-	add_span(b, serial, t, t->run, t->since_ns, end);
-	for (int i = 0; i < GW_EPISODES; i++)
-		add_open_wait(b, serial, &t->episode[i], end);
-}
-
-/* Who has it now has it until the end, as far as is known. */
-static void describe_lock(struct timeline_builder *b, const struct replay *r,
-			  uint32_t index, uint64_t end)
-{
-	const struct replay_lock *from = replay_lock(r, index);
-	struct timeline_lock *to;
-
-	if (!from || !lock_at(b, index))
-		return;
-	to = &b->t.lock[index];
-	to->image = from->info.image;
-	to->pid = (pid_t)from->info.tgid;
-	to->id = from->info.id;
-	to->kind = (enum gw_kind)from->info.kind;
-	memcpy(to->name, from->info.name, sizeof(to->name));
-	to->name[sizeof(to->name) - 1] = '\0';
-	if (from->k.hold_ns && from->k.holder)
-		held(b, from->k.holder, index, from->k.hold_ns, end, true);
-}
-
-int timeline_builder_end(struct timeline_builder *b, const struct replay *r,
-			 uint64_t end_ns, struct timeline *out)
-{
-	uint64_t end = within(b, end_ns);
-
-	for (uint32_t i = 0; i < replay_locks(r); i++)
-		describe_lock(b, r, i, end);
-	for (uint32_t i = 0; i < replay_threads(r); i++)
-		describe_thread(b, r, i, end);
-	if (b->err)
-		return b->err;
-	timeline_close(&b->t);
-	b->t.end_ns = end;
-	b->t.start_ns = end;
-	for (size_t i = 0; i < b->t.threads; i++)
-		if (b->t.thread[i].spans &&
-		    b->t.thread[i].span[0].start_ns < b->t.start_ns)
-			b->t.start_ns = b->t.thread[i].span[0].start_ns;
-	*out = b->t;
-	b->t = (struct timeline){ 0 };
-	return 0;
 }
