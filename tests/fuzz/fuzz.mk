@@ -22,9 +22,9 @@ FUZZ_SOURCES_interp := tests/unit/fake.c user/behave.c user/buf.c \
 	user/elfsym.c user/elfsym_full.c user/gil.c user/maps.c user/mem.c \
 	user/text.c $(filter-out user/interp_find.c user/interp_guard.c,$(wildcard user/interp*.c))
 
-FUZZ_SOURCES_record := $(wildcard user/gwr*.c user/replay*.c) user/buf.c user/file.c \
-	user/group.c user/model.c user/mutual.c user/rows.c user/rows_dist.c user/snapshot.c user/stats.c \
-	user/text.c
+FUZZ_SOURCES_record := $(wildcard user/gwr*.c user/replay*.c user/rows*.c) \
+	user/buf.c user/file.c user/group.c user/model.c user/mutual.c \
+	user/snapshot.c user/stats.c user/text.c
 FUZZ_LIBS_record := -lzstd -lz -lm
 
 define fuzz_rule
