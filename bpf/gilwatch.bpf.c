@@ -55,7 +55,7 @@ static __always_inline int on_wait(__u64 addr, __u32 op, __u64 val,
 
 static __always_inline int on_wake(__u64 addr)
 {
-	struct gw_thread *t = watched(bpf_get_current_task_btf());
+	struct gw_thread *t = watched_here();
 	struct track_at at;
 	struct gw_word word;
 
@@ -74,7 +74,7 @@ static __always_inline int on_wake(__u64 addr)
 
 static __always_inline int on_return(long ret)
 {
-	struct gw_thread *t = watched(bpf_get_current_task_btf());
+	struct gw_thread *t = watched_here();
 	struct track_at at;
 
 	if (!t)
@@ -89,7 +89,7 @@ static __always_inline int on_return(long ret)
 		track_wait_exit(t, ret, &at);
 		alone_end_both(t);
 	} else if (t->call == GW_CALL_WAKE) {
-		at = moment();
+		at = recording ? moment() : place();
 		event(GW_EV_WOKE, t, &at, 0, 0, 0, ret);
 		track_wake_exit(t, ret, &at);
 	}
@@ -122,7 +122,7 @@ int exit_futex(struct trace_event_raw_sys_exit *ctx)
 /* A timed wait that a signal interrupted goes on under another number. */
 static __always_inline int on_restart(void)
 {
-	struct gw_thread *t = watched(bpf_get_current_task_btf());
+	struct gw_thread *t = watched_here();
 	struct track_at at;
 
 	if (!t || !t->restart)
@@ -295,11 +295,14 @@ SEC("tp_btf/sched_switch")
 int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev,
 	     struct task_struct *next)
 {
-	struct gw_thread *out = watched(prev);
+	struct gw_thread *out = watched_prev(prev);
 	struct gw_thread *in = watched(next);
+	__u32 one = out ? 1 : 0;
 	struct track_at at;
 
-	if (!out && !in)
+	seat_on_cpu(in);
+	barrier_var(one); /* or pointers are combined: the verifier refuses */
+	if (!one && !in)
 		return 0;
 	at = moment();
 	if (out)
@@ -317,7 +320,7 @@ static __always_inline int on_waking(struct task_struct *task)
 	if (!t)
 		return 0;
 	at = moment();
-	waker = watched(bpf_get_current_task_btf());
+	waker = watched_here();
 	alone_with_thread(t);
 	event_waking(t, waker, &at);
 	track_waking(t, waker, &at);
