@@ -56,8 +56,10 @@ static __always_inline bool task_on_rq(struct task_struct *task)
 /* The system call that a sleeping task is in. */
 struct task_call {
 	long nr;
-	__u64 arg[3];
+	__u64 arg[4];
 };
+
+/* The registers come from bpf_task_pt_regs() and are read without a helper. */
 
 #if defined(__TARGET_ARCH_x86)
 #define NR_FUTEX 202
@@ -85,10 +87,11 @@ static __always_inline void task_call_read(struct task_call *c, long regs)
 {
 	struct pt_regs *r = (void *)regs;
 
-	c->nr = (long)BPF_CORE_READ(r, orig_ax);
-	c->arg[0] = BPF_CORE_READ(r, di);
-	c->arg[1] = BPF_CORE_READ(r, si);
-	c->arg[2] = BPF_CORE_READ(r, dx);
+	c->nr = (long)r->orig_ax;
+	c->arg[0] = r->di;
+	c->arg[1] = r->si;
+	c->arg[2] = r->dx;
+	c->arg[3] = r->r10;
 }
 #elif defined(__TARGET_ARCH_arm64)
 #define NR_FUTEX 98
@@ -131,10 +134,11 @@ static __always_inline void task_call_read(struct task_call *c, long regs)
 {
 	struct pt_regs___entry *r = (void *)regs;
 
-	c->nr = BPF_CORE_READ(r, syscallno);
-	c->arg[0] = BPF_CORE_READ(r, orig_x0);
-	c->arg[1] = BPF_CORE_READ(r, regs[1]);
-	c->arg[2] = BPF_CORE_READ(r, regs[2]);
+	c->nr = r->syscallno;
+	c->arg[0] = r->orig_x0;
+	c->arg[1] = r->regs[1];
+	c->arg[2] = r->regs[2];
+	c->arg[3] = r->regs[3];
 }
 #else
 #error "system call registers are known for x86_64 and arm64"

@@ -14,6 +14,7 @@
 
 /* Settings, set between open and load. */
 const volatile bool watch_all;  /* every process that contends for a lock */
+const volatile bool sched_only; /* no probe on system calls: stands.bpf.h */
 const volatile bool tell_names; /* report execs and renames */
 const volatile __u32 own_tgid;  /* gilwatch itself, never watched */
 /* Inode of gilwatch's pid namespace, whose numbers are used for all tasks; 0:

@@ -5,8 +5,10 @@
  * nothing cheaper knows: on each CPU the thread that runs there is remembered,
  * and a thread that is switched in or woken is found by its id.
  *
- * Task storage stays what decides. It says where the record is: in a table, or,
- * when that has no seat left, in task storage itself.
+ * Task storage stays what decides: it says where in the table the record is.
+ * The table has one place for a thread, its seat. Records in task storage
+ * itself, for those that find none, would be another kind of memory to the
+ * verifier, which then walks every program twice and gives up.
  */
 #ifndef GILWATCH_SEATS_BPF_H
 #define GILWATCH_SEATS_BPF_H
@@ -16,7 +18,7 @@
 #include <bpf/bpf_helpers.h>
 #include "gilwatch.h"
 
-#define SEATS 4096 /* threads in the table */
+#define SEATS 12288 /* threads that are watched at a time */
 #define SEAT_HINTS 16384
 #define SEAT_CPUS 1024
 
@@ -41,14 +43,6 @@ struct {
 	__type(value, struct gw_thread);
 } threads SEC(".maps");
 
-/* Records of those that found no seat. */
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct gw_thread);
-} standing SEC(".maps");
-
 /* Seats of threads that have ended. First in, first out: somebody may still be
  * writing to one that has just been left. */
 struct {
@@ -63,11 +57,15 @@ __u32 seats_used;
  * another one's. */
 __u64 seat_hint[SEAT_HINTS];
 
-/* Seat of the thread that runs on a CPU, 0: not known. A cache line each. */
+/* The thread that runs on a CPU. A cache line each. */
 struct {
-	__u32 seat;
-	__u32 pad[15];
+	__u32 seat;   /* its seat; 0: not known, or it has none */
+	__u32 nobody; /* seat_news when it was found not to be watched */
+	__u32 pad[14];
 } on_cpu[SEAT_CPUS];
+
+/* Counts threads that get a record: any of them may be running already. */
+__u32 seat_news = 1;
 
 const volatile struct gw_thread seat_empty = {};
 
@@ -99,10 +97,8 @@ static __noinline struct gw_thread *seat_ask(struct task_struct *task)
 	struct gw_home *home = bpf_task_storage_get(&homes, task, NULL, 0);
 	__u32 seat = home ? home->seat : 0;
 
-	if (!home)
-		return NULL;
 	if (!seat)
-		return bpf_task_storage_get(&standing, task, NULL, 0);
+		return NULL;
 	*seat_hint_of(task->pid) = seat_hint_make(task->pid, seat);
 	return seat_at(seat);
 }
@@ -127,9 +123,8 @@ static __always_inline struct gw_thread *known(struct task_struct *task)
 
 /* The record of the thread that the scheduler has put on this CPU, or NULL
  * when that was not seen. */
-static __always_inline struct gw_thread *seat_here(void)
+static __always_inline struct gw_thread *seat_here(__u32 cpu)
 {
-	__u32 cpu = bpf_get_smp_processor_id();
 	struct gw_thread *t;
 
 	if (cpu >= SEAT_CPUS || !on_cpu[cpu].seat)
@@ -140,19 +135,31 @@ static __always_inline struct gw_thread *seat_here(void)
 
 static __always_inline struct gw_thread *known_here(void)
 {
-	struct gw_thread *t = seat_here();
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct gw_thread *t = seat_here(cpu);
 
-	return t ? t : known(bpf_get_current_task_btf());
+	if (t)
+		return t;
+	if (cpu < SEAT_CPUS && on_cpu[cpu].nobody == seat_news)
+		return NULL;
+	return known(bpf_get_current_task_btf());
 }
 
-/* @t, or nobody, is going to run on this CPU. */
-static __always_inline void seat_on_cpu(const struct gw_thread *t)
+/* @t, or nobody that is watched, is going to run on this CPU; @news is
+ * seat_news from before that was looked up. */
+static __always_inline void seat_on_cpu(const struct gw_thread *t, __u32 news)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
 	__u32 seat = t ? t->seat : 0;
 
-	if (cpu < SEAT_CPUS && on_cpu[cpu].seat != seat)
+	if (t)
+		news = 0;
+	if (cpu >= SEAT_CPUS)
+		return;
+	if (on_cpu[cpu].seat != seat)
 		on_cpu[cpu].seat = seat;
+	if (on_cpu[cpu].nobody != news)
+		on_cpu[cpu].nobody = news;
 }
 
 static __always_inline __u32 seat_take(void)
@@ -179,9 +186,6 @@ static __noinline struct gw_thread *seat_new(struct task_struct *task)
 	if (!home)
 		return NULL;
 	seat = home->seat ? home->seat : seat_take();
-	if (!seat)
-		return bpf_task_storage_get(&standing, task, NULL,
-					    BPF_LOCAL_STORAGE_GET_F_CREATE);
 	t = seat_at(seat);
 	if (!t || home->seat)
 		return t;
@@ -203,7 +207,7 @@ static __always_inline void seat_leave(struct gw_thread *t,
 	__u64 *hint = seat_hint_of(task->pid);
 	__u32 seat = t->seat;
 
-	seat_on_cpu(NULL);
+	seat_on_cpu(NULL, 0);
 	if (*hint == seat_hint_make(task->pid, seat))
 		*hint = 0;
 	if (!home || !seat)

@@ -9,6 +9,7 @@
 #include "compat.bpf.h"
 #include "maps.bpf.h"
 #include "record.bpf.h"
+#include "stands.bpf.h"
 #include "words.bpf.h"
 
 /* The first part of struct gw_live, before the thread. */
@@ -50,9 +51,9 @@ static __always_inline struct gw_thread *watched_here(void)
 /* The same for a task that is leaving this CPU. */
 static __always_inline struct gw_thread *watched_prev(struct task_struct *prev)
 {
-	struct gw_thread *t = seat_here();
+	struct gw_thread *t = seat_here(bpf_get_smp_processor_id());
 
-	if (!t || t->tid != (__u32)prev->pid)
+	if (!t || t->start_ns != prev->start_time)
 		t = known(prev);
 	return state.stopped_ns ? NULL : t;
 }
@@ -101,6 +102,7 @@ static __always_inline void thread_ready(struct gw_thread *t,
 {
 	event_identity(GW_EV_BEGIN, t, at);
 	__sync_lock_test_and_set(&t->ready, 1);
+	__sync_fetch_and_add(&seat_news, 1);
 }
 
 /* Whether the task belongs to what the user asked for. */
@@ -252,21 +254,6 @@ static __always_inline void name_changed(struct task_struct *task)
 {
 	if (tell_names && !watched(task))
 		tell(GW_MSG_NAMED, tgid_of(task), 0, 0);
-}
-
-/* The futex wait that a sleeping task is in. */
-static __always_inline bool sleeps_in(struct task_struct *task,
-				      struct futex_wait *call)
-{
-	struct task_call in = {};
-
-	if (!task_call(task, &in) || in.nr != NR_FUTEX ||
-	    !futex_is_wait(in.arg[1]))
-		return false;
-	call->addr = in.arg[0];
-	call->op = in.arg[1];
-	call->val = (__u32)in.arg[2];
-	return true;
 }
 
 /* Asleep since it was taken in. */
