@@ -59,8 +59,6 @@ struct task_call {
 	__u64 arg[4];
 };
 
-/* The registers come from bpf_task_pt_regs() and are read without a helper. */
-
 #if defined(__TARGET_ARCH_x86)
 #define NR_FUTEX 202
 #define NR_RESTART 219
@@ -81,17 +79,6 @@ static __always_inline long call_number(const struct pt_regs *r)
 static __always_inline bool call_is_compat(void)
 {
 	return bpf_get_current_task_btf()->thread_info.status & TS_COMPAT;
-}
-
-static __always_inline void task_call_read(struct task_call *c, long regs)
-{
-	struct pt_regs *r = (void *)regs;
-
-	c->nr = (long)r->orig_ax;
-	c->arg[0] = r->di;
-	c->arg[1] = r->si;
-	c->arg[2] = r->dx;
-	c->arg[3] = r->r10;
 }
 #elif defined(__TARGET_ARCH_arm64)
 #define NR_FUTEX 98
@@ -129,17 +116,6 @@ static __always_inline bool call_is_compat(void)
 
 	return BPF_CORE_READ(task, thread_info.flags) & TIF_32BIT;
 }
-
-static __always_inline void task_call_read(struct task_call *c, long regs)
-{
-	struct pt_regs___entry *r = (void *)regs;
-
-	c->nr = r->syscallno;
-	c->arg[0] = r->orig_x0;
-	c->arg[1] = r->regs[1];
-	c->arg[2] = r->regs[2];
-	c->arg[3] = r->regs[3];
-}
 #else
 #error "system call registers are known for x86_64 and arm64"
 #endif
@@ -162,10 +138,15 @@ static __always_inline bool is_futex_call(long nr)
 static __always_inline bool task_call(struct task_struct *task,
 				      struct task_call *c)
 {
+	const struct pt_regs *regs;
+
 	if (!bpf_core_enum_value_exists(enum bpf_func_id,
 					BPF_FUNC_task_pt_regs))
 		return false;
-	task_call_read(c, bpf_task_pt_regs(task));
+	regs = (void *)bpf_task_pt_regs(task);
+	c->nr = call_number(regs);
+	for (int i = 0; i < 4; i++)
+		c->arg[i] = call_arg(regs, i);
 	return true;
 }
 

@@ -58,6 +58,7 @@ struct options {
 	bool explain;         /* --explain: how the GIL is found */
 	bool columns;         /* --columns: explain them */
 	bool sched_only;      /* --probes=sched */
+	bool cost;            /* --cost: of the programs in the kernel */
 	bool as_root;         /* --as-root: the command keeps root */
 
 	/* gilwatch record */
