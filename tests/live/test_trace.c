@@ -27,6 +27,7 @@ struct packet {
 	uint64_t ns, uuid, iid, of_event;
 	char type[32];
 	int tid;
+	bool of_args; /* names that follow are of annotations */
 };
 
 struct decoded {
@@ -105,10 +106,13 @@ static void take_line(struct decoded *d, struct packet *p, const char *line)
 		snprintf(p->type, sizeof(p->type), "%s", line + 10);
 	else if (!strncmp(line, "    name_iid: ", 14))
 		p->of_event = strtoull(line + 14, NULL, 10);
+	else if (!strcmp(line, "    debug_annotation_names {") ||
+		 !strcmp(line, "    event_names {"))
+		p->of_args = line[4] == 'd';
 	else if (!strncmp(line, "      iid: ", 11))
 		p->iid = strtoull(line + 11, NULL, 10);
 	else if (sscanf(line, "      name: \"%127[^\"]\"", text) == 1 &&
-		 p->iid < NAMES_MAX && p->iid == p->of_event)
+		 !p->of_args && p->iid < NAMES_MAX && p->iid == p->of_event)
 		strcpy(d->name[p->iid], text);
 	else if (!strncmp(line, "    flow_ids: ", 14))
 		d->from++;

@@ -21,6 +21,8 @@
 			pointerId: id || 1 }));
 	/* What is shown: from, to and size, in seconds. */
 	const shown = () => {
+		for (const draw of drawings.splice(0))
+			draw();
 		const [from, to] = range.textContent.match(/[0-9.]+(?= s)/g);
 		return [+from, +to, to - from];
 	};
@@ -101,6 +103,7 @@
 		}
 		pointer("pointerleave", 0, 0);
 		say("the tip goes", tip.hidden);
+		shown();
 		const pen = canvas.getContext("2d");
 		const pixels = pen.getImageData(0, 0, canvas.width, canvas.height)
 			.data;
