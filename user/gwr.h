@@ -60,7 +60,7 @@ enum gwr_kind {
 };
 
 #define GWR_NAME 80
-#define GWR_NOTE 32
+#define GWR_NOTE 192
 
 struct gwr_thread {
 	uint32_t serial, image, tgid, tid;
@@ -81,7 +81,8 @@ struct gwr_lock {
 struct gwr_image {
 	uint32_t image, tgid;
 	char comm[GW_COMM_LEN];
-	char note[GWR_NOTE]; /* "": none */
+	uint64_t later_ns; /* as in struct snapshot_image */
+	char note[GWR_NOTE], later_note[GWR_NOTE]; /* "": none */
 };
 
 struct gwr_moment {

@@ -298,6 +298,12 @@ static int tell_locks(struct recorder *r, const struct snapshot *s)
 	return err;
 }
 
+static void copy_note(char out[GWR_NOTE], const char *note)
+{
+	if (note)
+		snprintf(out, GWR_NOTE, "%s", note);
+}
+
 static int tell_images(struct recorder *r, const struct snapshot *s)
 {
 	struct gwr_image *new = calloc(s->nimages + 1, sizeof(*new));
@@ -312,12 +318,12 @@ static int tell_images(struct recorder *r, const struct snapshot *s)
 		const struct snapshot_image *image = &s->images[i];
 		struct gwr_image *out = &new[n];
 
-		out->image = image->image;
+		*out = (struct gwr_image){ .image = image->image };
 		out->tgid = image->tgid;
 		memcpy(out->comm, image->comm, sizeof(out->comm));
-		if (image->note)
-			snprintf(out->note, sizeof(out->note), "%s",
-				 image->note);
+		out->later_ns = image->later_ns;
+		copy_note(out->note, image->note);
+		copy_note(out->later_note, image->later_note);
 		n += !!memcmp(out, &told->images[i], sizeof(*out));
 		told->images[i] = *out;
 	}

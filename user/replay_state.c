@@ -108,6 +108,8 @@ static void copy_rest(const struct replay *r, struct snapshot *s)
 		out->tgid = image->tgid;
 		memcpy(out->comm, image->comm, sizeof(out->comm));
 		out->note = *image->note ? image->note : NULL;
+		out->later_ns = image->later_ns;
+		out->later_note = *image->later_note ? image->later_note : NULL;
 	}
 }
 

@@ -196,6 +196,7 @@ static int learn_images(struct replay *r, const struct gwr_image *told,
 		}
 		*image = *told;
 		image->note[GWR_NOTE - 1] = '\0';
+		image->later_note[GWR_NOTE - 1] = '\0';
 		if (r->images > 1 && image == &r->image[r->images - 1] &&
 		    by_image(image - 1, image) > 0)
 			qsort(r->image, r->images, sizeof(*image), by_image);
