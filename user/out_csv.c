@@ -13,6 +13,8 @@ struct csv_out {
 	bool all; /* columns */
 	struct file_dir dir;
 	struct file_rows rows[FILES];
+	/* It could not be written: later rows would leave a gap. */
+	bool ended[FILES];
 };
 
 static void file_name(char name[64], size_t i)
@@ -91,6 +93,8 @@ static int csv_add(void *state, const struct model *m, char msg[SINK_MSG])
 	int err, first = 0;
 
 	for (size_t i = 0; i < FILES; i++) {
+		if (o->ended[i])
+			continue;
 		rows = (struct csv){ .all = o->all };
 		csv_model_tables[i].add(&rows, csv_model_tables[i].set, m);
 		err = buf_error(&rows.out);
@@ -98,6 +102,7 @@ static int csv_add(void *state, const struct model *m, char msg[SINK_MSG])
 			err = file_rows_add(&o->rows[i], rows.out.data,
 					    rows.out.len);
 		buf_free(&rows.out);
+		o->ended[i] = err != 0;
 		if (err && !first)
 			first = failed(o, i, err, msg);
 	}
