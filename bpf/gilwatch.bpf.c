@@ -301,12 +301,11 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev,
 	     struct task_struct *next)
 {
 	struct gw_thread *out = watched_prev(prev);
-	__u32 news = *(volatile __u32 *)&seat_news;
 	struct gw_thread *in = watched(next);
 	__u32 one = out ? 1 : 0;
 	struct track_at at;
 
-	seat_on_cpu(in, news);
+	seat_on_cpu(in);
 	barrier_var(one); /* or pointers are combined: the verifier refuses */
 	if (!one && !in)
 		return 0;

@@ -59,13 +59,9 @@ __u64 seat_hint[SEAT_HINTS];
 
 /* The thread that runs on a CPU. A cache line each. */
 struct {
-	__u32 seat;   /* its seat; 0: not known, or it has none */
-	__u32 nobody; /* seat_news when it was found not to be watched */
-	__u32 pad[14];
+	__u32 seat; /* its seat; 0: not known, or it has none */
+	__u32 pad[15];
 } on_cpu[SEAT_CPUS];
-
-/* Counts threads that get a record: any of them may be running already. */
-__u32 seat_news = 1;
 
 const volatile struct gw_thread seat_empty = {};
 
@@ -135,31 +131,19 @@ static __always_inline struct gw_thread *seat_here(__u32 cpu)
 
 static __always_inline struct gw_thread *known_here(void)
 {
-	__u32 cpu = bpf_get_smp_processor_id();
-	struct gw_thread *t = seat_here(cpu);
+	struct gw_thread *t = seat_here(bpf_get_smp_processor_id());
 
-	if (t)
-		return t;
-	if (cpu < SEAT_CPUS && on_cpu[cpu].nobody == seat_news)
-		return NULL;
-	return known(bpf_get_current_task_btf());
+	return t ? t : known(bpf_get_current_task_btf());
 }
 
-/* @t, or nobody that is watched, is going to run on this CPU; @news is
- * seat_news from before that was looked up. */
-static __always_inline void seat_on_cpu(const struct gw_thread *t, __u32 news)
+/* @t, or nobody that is watched, is going to run on this CPU. */
+static __always_inline void seat_on_cpu(const struct gw_thread *t)
 {
 	__u32 cpu = bpf_get_smp_processor_id();
 	__u32 seat = t ? t->seat : 0;
 
-	if (t)
-		news = 0;
-	if (cpu >= SEAT_CPUS)
-		return;
-	if (on_cpu[cpu].seat != seat)
+	if (cpu < SEAT_CPUS && on_cpu[cpu].seat != seat)
 		on_cpu[cpu].seat = seat;
-	if (on_cpu[cpu].nobody != news)
-		on_cpu[cpu].nobody = news;
 }
 
 static __always_inline __u32 seat_take(void)
@@ -207,7 +191,7 @@ static __always_inline void seat_leave(struct gw_thread *t,
 	__u64 *hint = seat_hint_of(task->pid);
 	__u32 seat = t->seat;
 
-	seat_on_cpu(NULL, 0);
+	seat_on_cpu(NULL);
 	if (*hint == seat_hint_make(task->pid, seat))
 		*hint = 0;
 	if (!home || !seat)

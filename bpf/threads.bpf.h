@@ -102,7 +102,6 @@ static __always_inline void thread_ready(struct gw_thread *t,
 {
 	event_identity(GW_EV_BEGIN, t, at);
 	__sync_lock_test_and_set(&t->ready, 1);
-	__sync_fetch_and_add(&seat_news, 1);
 }
 
 /* Whether the task belongs to what the user asked for. */

@@ -253,6 +253,7 @@ static int fold_locks(struct snapshot *s, const struct fold *f)
 		memset(bigger + s->nlocks, 0,
 		       (most - s->nlocks) * sizeof(*bigger));
 		s->locks = bigger;
+		s->locks_room = most;
 		s->nlocks = most;
 	}
 	/* Those that become sums themselves first. */
@@ -319,6 +320,7 @@ static int fold_images(struct snapshot *s, const struct fold *f)
 		memcpy(images, f->now, f->nnow * sizeof(*images));
 	free(s->images);
 	s->images = images;
+	s->images_room = f->nnow + 1;
 	s->nimages = f->nnow;
 	return 0;
 }
