@@ -9,7 +9,6 @@
 #include "compat.bpf.h"
 #include "maps.bpf.h"
 #include "record.bpf.h"
-#include "stands.bpf.h"
 #include "words.bpf.h"
 
 /* The first part of struct gw_live, before the thread. */
@@ -36,26 +35,17 @@ static __always_inline __u32 tgid_of(struct task_struct *task)
 			   : (__u32)task->tgid;
 }
 
+static __always_inline struct gw_thread *known(struct task_struct *task)
+{
+	struct gw_thread *t = bpf_task_storage_get(&threads, task, NULL, 0);
+
+	return t && t->ready ? t : NULL;
+}
+
+/* The only cost that an unwatched task has. */
 static __always_inline struct gw_thread *watched(struct task_struct *task)
 {
 	return state.stopped_ns ? NULL : known(task);
-}
-
-/* The same for the running task. */
-
-static __always_inline struct gw_thread *watched_here(void)
-{
-	return state.stopped_ns ? NULL : known_here();
-}
-
-/* The same for a task that is leaving this CPU. */
-static __always_inline struct gw_thread *watched_prev(struct task_struct *prev)
-{
-	struct gw_thread *t = seat_here(bpf_get_smp_processor_id());
-
-	if (!t || t->start_ns != prev->start_time)
-		t = known(prev);
-	return state.stopped_ns ? NULL : t;
 }
 
 static __always_inline __u32 image_new(void)
@@ -68,22 +58,24 @@ static __always_inline __u32 image_new(void)
 static __always_inline __u32 image_of(struct task_struct *task)
 {
 	struct task_struct *leader = task->group_leader;
-	struct gw_home *home;
+	struct gw_thread *t;
 
-	home = bpf_task_storage_get(&homes, leader, NULL,
-				    BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (!home)
+	t = bpf_task_storage_get(&threads, leader, NULL,
+				 BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!t)
 		return 0;
-	if (!home->image)
-		__sync_val_compare_and_swap(&home->image, 0, image_new());
-	return home->image;
+	if (!t->image)
+		__sync_val_compare_and_swap(&t->image, 0, image_new());
+	return t->image;
 }
 
 static __always_inline struct gw_thread *thread_new(struct task_struct *task)
 {
-	struct gw_thread *t = seat_new(task);
+	struct gw_thread *t;
 	__u32 image = image_of(task);
 
+	t = bpf_task_storage_get(&threads, task, NULL,
+				 BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!t || !image) {
 		lost(GW_LOST_THREADS);
 		return NULL;
@@ -119,16 +111,15 @@ static __always_inline bool wanted(struct task_struct *task)
 /* The running task; it is taken in at its first wait when all are watched. */
 static __always_inline struct gw_thread *watched_or_new(void)
 {
-	struct gw_thread *t = watched_here();
-	struct task_struct *task;
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct gw_thread *t = watched(task);
 	struct track_at at;
 	__u32 tgid;
 
 	if (t || !watch_all)
 		return t;
-	task = bpf_get_current_task_btf();
 	tgid = tgid_of(task);
-	if (state.stopped_ns || !tgid || tgid == own_tgid)
+	if (!tgid || tgid == own_tgid)
 		return NULL;
 	t = thread_new(task);
 	if (!t)
@@ -186,8 +177,6 @@ static __always_inline void thread_execed(struct gw_thread *t,
 					  struct task_struct *task,
 					  const struct track_at *at)
 {
-	struct gw_home *home = bpf_task_storage_get(&homes, task, NULL, 0);
-
 	alone_with_both(t);
 	track_forget_locks(t, at);
 	t->tid = tid_of(task);
@@ -195,8 +184,6 @@ static __always_inline void thread_execed(struct gw_thread *t,
 	t->image = image_new();
 	event_identity(GW_EV_EXEC, t, at);
 	alone_end_both(t);
-	if (home)
-		home->image = t->image;
 	tell(GW_MSG_IMAGE, t->tgid, t->image, 0);
 	for (int i = 0; i < GW_WORD_CACHE; i++)
 		t->word[i].epoch = 0;
@@ -233,7 +220,6 @@ static __always_inline void thread_ended(struct gw_thread *t,
 	m = bpf_ringbuf_reserve(&messages, sizeof(*m), 0);
 	if (!m) {
 		lost(GW_LOST_ENDED);
-		seat_leave(t, task);
 		return;
 	}
 	m->head.type = GW_MSG_ENDED;
@@ -245,7 +231,6 @@ static __always_inline void thread_ended(struct gw_thread *t,
 	m->live.now_ns = at->now;
 	bpf_probe_read_kernel(&m->live.thread, sizeof(m->live.thread), t);
 	bpf_ringbuf_submit(m, wakeup_flag());
-	seat_leave(t, task);
 }
 
 /* A process may have got a name that is asked for. */
@@ -253,6 +238,21 @@ static __always_inline void name_changed(struct task_struct *task)
 {
 	if (tell_names && !watched(task))
 		tell(GW_MSG_NAMED, tgid_of(task), 0, 0);
+}
+
+/* The futex wait that a sleeping task is in. */
+static __always_inline bool sleeps_in(struct task_struct *task,
+				      struct futex_wait *call)
+{
+	struct task_call in = {};
+
+	if (!task_call(task, &in) || in.nr != NR_FUTEX ||
+	    !futex_is_wait(in.arg[1]))
+		return false;
+	call->addr = in.arg[0];
+	call->op = in.arg[1];
+	call->val = (__u32)in.arg[2];
+	return true;
 }
 
 /* Asleep since it was taken in. */

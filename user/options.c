@@ -16,9 +16,7 @@ enum {
 	KEY_LOCK,
 	KEY_STUCK,
 	KEY_NO_SYMBOLS,
-	KEY_EXPLAIN,
-	KEY_PROBES,
-	KEY_COST
+	KEY_EXPLAIN
 };
 
 /* What the table below needs; each is told its row and the value. */
@@ -29,7 +27,6 @@ SETTER(set_name);
 SETTER(set_duration);
 SETTER(set_stuck);
 SETTER(set_lock);
-SETTER(set_probes);
 
 #define FLAG(member) .flag = offsetof(struct options, member)
 
@@ -51,10 +48,6 @@ const struct option_row option_rows_watch[] = {
 	  "find the GIL by its futex calls alone, as in a\n"
 	  "program without symbols",
 	  FLAG(no_symbols) },
-	{ KEY_PROBES, "probes", "WAY", WHAT,
-	  "futex (default), or sched: futex calls that sleep or\n"
-	  "wake somebody, but at a lower cost",
-	  .set = set_probes },
 	{ 'i', "interval", "SEC", WHEN,
 	  "time between two looks, 0.1 to 86400 (default: 1)",
 	  .set = option_set_interval },
@@ -83,8 +76,6 @@ const struct option_row option_rows_watch[] = {
 	  FLAG(quiet) },
 	{ 'v', "verbose", NULL, OTHER, "say what gilwatch does on the way",
 	  FLAG(verbose) },
-	{ KEY_COST, "cost", NULL, OTHER,
-	  "tell at the end what watching cost in the kernel", FLAG(cost) },
 	{ KEY_EXPLAIN, "explain", NULL, OTHER,
 	  "watch the process of -p for a second, tell how\n"
 	  "its GIL is found, and end",
@@ -245,17 +236,6 @@ static int set_name(struct option_parse *p, const struct option_row *row,
 	p->o->names = names;
 	names[p->o->name_count++] = arg;
 	return 0;
-}
-
-static int set_probes(struct option_parse *p, const struct option_row *row,
-		      char *arg)
-{
-	(void)row;
-	p->o->sched_only = !strcmp(arg, "sched");
-	if (p->o->sched_only || !strcmp(arg, "futex"))
-		return 0;
-	return option_wrong(p, "--probes %s: there are futex and sched",
-			    option_show(arg, SIZE_MAX).text);
 }
 
 int option_set_rows(struct option_parse *p, const struct option_row *row,

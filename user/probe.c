@@ -13,7 +13,6 @@
 #include "probe.h" /* before the skeleton, which uses its types */
 #include "gilwatch.skel.h"
 #include "iterator.h"
-#include "kernel.h"
 #include "syscalls.h"
 #include "tracefs.h"
 
@@ -25,7 +24,6 @@ struct probe {
 	size_t events_size;
 	uint64_t memory;
 	struct syscalls syscalls;
-	int stats;           /* keeps the kernel timing the programs; -1: not */
 	probe_live_fn ended; /* during probe_read_messages */
 	probe_message_fn other;
 	void *ctx;
@@ -121,7 +119,6 @@ static int open_and_load(struct probe *p, const struct probe_config *config,
 		return err;
 	}
 	p->skel->rodata->watch_all = config->watch_all;
-	p->skel->rodata->sched_only = config->sched_only;
 	p->skel->rodata->tell_names = config->tell_names;
 	p->skel->rodata->own_tgid = (__u32)getpid();
 	p->skel->rodata->pidns_inode = pidns_inode();
@@ -131,10 +128,7 @@ static int open_and_load(struct probe *p, const struct probe_config *config,
 	if (!err)
 		err = set_events(p, config);
 	if (!err) {
-		if (config->sched_only)
-			syscalls_leave_out(p->skel->obj);
-		else
-			syscalls_choose(p->skel->obj, tracefs);
+		syscalls_choose(p->skel->obj, tracefs);
 		bpf_program__set_autoload(p->skel->progs.task_rename,
 					  config->tell_names);
 		err = gilwatch_bpf__load(p->skel);
@@ -162,28 +156,14 @@ static int attach(struct probe *p, int tracefs, char msg[PROBE_MSG])
 	return err;
 }
 
-static int check_sched_only(char msg[PROBE_MSG])
-{
-	if (kernel_has_helper("BPF_FUNC_task_pt_regs"))
-		return 0;
-	snprintf(msg, PROBE_MSG,
-		 "--probes=sched needs Linux 5.15 or newer: leave it out");
-	return -EOPNOTSUPP;
-}
-
 /* Which tracepoints exist and what their numbers are is read from tracefs,
  * where gilwatch may. */
 static int load_and_attach(struct probe *p, const struct probe_config *config,
 			   char msg[PROBE_MSG])
 {
-	int tracefs = -1, err = 0;
+	int tracefs = tracefs_open(), err;
 
-	if (config->sched_only)
-		err = check_sched_only(msg);
-	else
-		tracefs = tracefs_open();
-	if (!err)
-		err = open_and_load(p, config, tracefs, msg);
+	err = open_and_load(p, config, tracefs, msg);
 	if (!err)
 		err = attach(p, tracefs, msg);
 	if (tracefs >= 0)
@@ -279,20 +259,6 @@ static int map_tables(struct probe *p, char msg[PROBE_MSG])
 	return -errno;
 }
 
-/* The kernel times programs as long as the descriptor is open. */
-static int time_programs(struct probe *p, char msg[PROBE_MSG])
-{
-	p->stats = bpf_enable_stats(BPF_STATS_RUN_TIME);
-	if (p->stats >= 0)
-		return 0;
-	p->stats = -errno;
-	snprintf(msg, PROBE_MSG,
-		 "--cost: the kernel does not time programs: %s (it needs "
-		 "Linux 5.8 and CAP_SYS_ADMIN)",
-		 strerror(-p->stats));
-	return p->stats;
-}
-
 int probe_new(struct probe **out, const struct probe_config *config,
 	      char msg[PROBE_MSG])
 {
@@ -304,11 +270,8 @@ int probe_new(struct probe **out, const struct probe_config *config,
 		snprintf(msg, PROBE_MSG, "out of memory");
 		return -ENOMEM;
 	}
-	p->stats = -1;
 	libbpf_set_print(config->verbose ? print_all : print_nothing);
-	err = config->cost ? time_programs(p, msg) : 0;
-	if (!err)
-		err = load_and_attach(p, config, msg);
+	err = load_and_attach(p, config, msg);
 	if (!err)
 		err = map_tables(p, msg);
 	if (err) {
@@ -336,8 +299,6 @@ void probe_free(struct probe *p)
 		return;
 	if (p->skel)
 		unmap_tables(p);
-	if (p->stats >= 0)
-		close(p->stats);
 	ring_buffer__free(p->ring);
 	syscalls_detach(&p->syscalls);
 	gilwatch_bpf__destroy(p->skel);
@@ -531,26 +492,4 @@ void probe_stop(struct probe *p)
 uint64_t probe_memory(const struct probe *p)
 {
 	return p->memory;
-}
-
-int probe_read_costs(const struct probe *p, probe_cost_fn fn, void *ctx)
-{
-	struct bpf_program *prog;
-	int err = 0;
-
-	bpf_object__for_each_program(prog, p->skel->obj)
-	{
-		struct bpf_prog_info info = { 0 };
-		struct probe_cost cost = { bpf_program__name(prog), 0, 0 };
-		__u32 size = sizeof(info);
-
-		if (err || !bpf_program__autoload(prog))
-			continue;
-		if (bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &size))
-			return -errno;
-		cost.runs = info.run_cnt;
-		cost.ns = info.run_time_ns;
-		err = fn(ctx, &cost);
-	}
-	return err;
 }

@@ -22,8 +22,6 @@ struct config {
  * variable are longer: the workload's wait ends when it has the mutex again,
  * gilwatch's when the condition variable lets it go.
  */
-#define MARGIN 0.01
-#define MARGIN_SCHED 0.03
 #define HOLD_US "500"
 #define HOLD_COND_US "1000"
 
@@ -58,22 +56,6 @@ static const struct config stealing[] = {
 	    "5" } },
 };
 
-/* Without the probes on system calls. */
-static const struct config by_sched[] = {
-	{ "futex 2 free, sched",
-	  HOLD_US,
-	  { "--lock", "futex", "--threads", "2" } },
-	{ "mutex 8 pinned, sched",
-	  HOLD_US,
-	  { "--lock", "mutex", "--threads", "8", "--pin" } },
-	{ "cond 8 free, sched",
-	  HOLD_COND_US,
-	  { "--lock", "cond", "--threads", "8" } },
-	{ "sem 2 pinned, sched",
-	  HOLD_US,
-	  { "--lock", "sem", "--threads", "2", "--pin" } },
-};
-
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
 /* What one run left behind. */
@@ -82,15 +64,12 @@ struct result {
 	struct csvtable locks, threads, handoffs;
 };
 
-static void run(struct result *r, const struct config *config,
-		const char *probes)
+static void run(struct result *r, const struct config *config)
 {
 	const char *folder = live_folder();
 	char csv[128], json[128];
 	const char *argv[32] = { live_gilwatch(),
 				 "-q",
-				 "--probes",
-				 probes,
 				 "--csv",
 				 csv,
 				 "--",
@@ -101,7 +80,7 @@ static void run(struct result *r, const struct config *config,
 				 "1",
 				 "--hold-us",
 				 config->hold_us };
-	size_t n = 14;
+	size_t n = 12;
 	struct live *l;
 
 	snprintf(csv, sizeof(csv), "%s/csv", folder);
@@ -127,7 +106,7 @@ static void result_done(struct result *r)
 
 /* ---- comparisons --------------------------------------------------------- */
 
-static void check_lock(struct compare *c, const struct result *r, double margin)
+static void check_lock(struct compare *c, const struct result *r)
 {
 	const struct truth_lock *want = &r->truth.lock[0];
 	size_t row = csv_one(&r->locks, "scope", "total", "pid",
@@ -137,11 +116,11 @@ static void check_lock(struct compare *c, const struct result *r, double margin)
 	compare_true(c, want->contended > 100, "only %d waits",
 		     (int)want->contended);
 	compare_near(c, (double)csv_u64(&r->locks, row, "waits"),
-		     (double)want->contended, margin, 0, "waits");
+		     (double)want->contended, 0.01, 0, "waits");
 	compare_near(c, (double)csv_u64(&r->locks, row, "acquired"),
-		     (double)want->contended, margin, 0, "acquired");
+		     (double)want->contended, 0.01, 0, "acquired");
 	compare_near(c, (double)csv_u64(&r->locks, row, "handoffs"),
-		     (double)want->handoffs, margin, 0, "handoffs");
+		     (double)want->handoffs, 0.01, 0, "handoffs");
 	compare_near(c, (double)csv_u64(&r->locks, row, "wait_ns_total"),
 		     (double)want->wait_ns, 0.03, 0, "wait time");
 	compare_near(c, (double)csv_u64(&r->locks, row, "lost"), 0, 0, 0,
@@ -199,19 +178,9 @@ static void check_passing(struct compare *c, const void *config)
 {
 	struct result r;
 
-	run(&r, config, "futex");
-	check_lock(c, &r, MARGIN);
+	run(&r, config);
+	check_lock(c, &r);
 	check_matrix(c, &r);
-	check_threads(c, &r);
-	result_done(&r);
-}
-
-static void check_by_sched(struct compare *c, const void *config)
-{
-	struct result r;
-
-	run(&r, config, "sched");
-	check_lock(c, &r, MARGIN_SCHED);
 	check_threads(c, &r);
 	result_done(&r);
 }
@@ -221,8 +190,8 @@ static void check_stealing(struct compare *c, const void *config)
 	struct result r;
 	size_t row;
 
-	run(&r, config, "futex");
-	check_lock(c, &r, MARGIN);
+	run(&r, config);
+	check_lock(c, &r);
 	row = csv_one(&r.locks, "scope", "total", "lock",
 		      live_hex(r.truth.lock[0].address), NULL);
 	compare_true(c, r.truth.lock[0].stolen > 50, "only %d stolen",
@@ -238,12 +207,6 @@ static void passing_as_counted(void **state)
 {
 	live_require();
 	compare_retry(check_passing, *state);
-}
-
-static void passing_by_sched(void **state)
-{
-	live_require();
-	compare_retry(check_by_sched, *state);
 }
 
 static void stealing_as_counted(void **state)
@@ -266,13 +229,10 @@ static void add(struct CMUnitTest *tests, const struct config *configs,
 
 int main(void)
 {
-	struct CMUnitTest
-		tests[COUNT(passing) + COUNT(by_sched) + COUNT(stealing)];
+	struct CMUnitTest tests[COUNT(passing) + COUNT(stealing)];
 
 	add(tests, passing, COUNT(passing), passing_as_counted);
-	add(tests + COUNT(passing), by_sched, COUNT(by_sched),
-	    passing_by_sched);
-	add(tests + COUNT(passing) + COUNT(by_sched), stealing, COUNT(stealing),
+	add(tests + COUNT(passing), stealing, COUNT(stealing),
 	    stealing_as_counted);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

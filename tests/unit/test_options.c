@@ -29,7 +29,6 @@ static void defaults(void **state)
 	assert_null(c->o.command);
 	assert_null(c->o.csv_dir);
 	assert_false(c->o.quiet || c->o.verbose || c->o.plain || c->o.as_root);
-	assert_false(c->o.sched_only || c->o.cost);
 	cmdline_done(c);
 }
 
@@ -37,11 +36,9 @@ static void everything_at_once(void **state)
 {
 	struct call *c =
 		cmdline_good("-p 7 -c py* -i 0.25 -d 30 -n 12 --csv out "
-			     "-qv --plain --stuck 0.5 --no-symbols "
-			     "--probes=sched --cost");
+			     "-qv --plain --stuck 0.5 --no-symbols");
 
 	(void)state;
-	assert_true(c->o.sched_only && c->o.cost);
 	assert_int_equal(c->o.pid_count, 1);
 	assert_int_equal(c->o.pids[0], 7);
 	assert_int_equal(c->o.name_count, 1);
@@ -192,7 +189,6 @@ static void rows(void **state)
 	c = cmdline_good("-n 1000");
 	assert_int_equal(c->o.rows, 1000);
 	cmdline_done(c);
-	cmdline_bad("--probes=all", "there are futex and sched");
 	cmdline_bad("-n 0", "whole number from 1 to 1000");
 	cmdline_bad("-n 1001", "whole number from 1 to 1000");
 	cmdline_bad("-n 1.5", "whole number from 1 to 1000");
