@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "lockread.h"
 
@@ -100,14 +103,44 @@ static void read_lock(struct snapshot_lock *to, struct gw_lock *from,
 	r->waits = to->k.waits;
 }
 
+/* Entries that are all zero give their pages back: places are taken in turn, so
+ * that after some time each would have been in use once. */
+static void give_back(struct snapshot_lock *first, struct snapshot_lock *end)
+{
+	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t from = ((uintptr_t)first + page - 1) & ~(page - 1);
+	uintptr_t to = (uintptr_t)end & ~(page - 1);
+
+	if (from < to)
+		madvise((void *)from, to - from, MADV_DONTNEED);
+}
+
+static void forget(struct snapshot_lock *to, struct lockread *r)
+{
+	memset(to, 0, sizeof(*to));
+	*r = (struct lockread){ 0 };
+}
+
 void lockread(struct snapshot_lock *to, struct gw_lock *from,
 	      struct lockread *r, size_t count, uint32_t reading)
 {
+	size_t gone = count; /* the first of a run of such entries */
+
 	for (size_t i = 0; i < count; i++) {
 		/* What is not in use stays untouched, and takes no memory. */
 		if (!from[i].image && !to[i].k.image)
 			continue;
+		if (!from[i].image) {
+			forget(&to[i], &r[i]);
+			gone = i < gone ? i : gone;
+			continue;
+		}
+		if (gone < i)
+			give_back(&to[gone], &to[i]);
+		gone = count;
 		r[i].reading = reading;
 		read_lock(&to[i], &from[i], &r[i]);
 	}
+	if (gone < count)
+		give_back(&to[gone], &to[count]);
 }

@@ -14,6 +14,7 @@
 #include "confine.h"
 #include "diff_cmd.h"
 #include "explain.h"
+#include "cost.h"
 #include "file.h"
 #include "options.h"
 #include "priv.h"
@@ -260,6 +261,7 @@ static int attach(struct run *r)
 	const struct options *o = &r->options;
 	const struct probe_config config = {
 		.watch_all = !o->pid_count && !o->name_count && !o->command,
+		.cost = o->cost,
 		.tell_names = o->name_count > 0,
 		.verbose = o->verbose,
 		.record = o->task == OPTIONS_RECORD,
@@ -337,6 +339,8 @@ static int run(struct run *r)
 	open_screen(r);
 	err = watch_run(&r->watch, &status);
 	tell_output(r);
+	if (!err && r->options.cost)
+		err = cost_write(r->watch.probe, stdout);
 	if (err)
 		return complain(strerror(-err), EXIT_TROUBLE);
 	return status;

@@ -16,7 +16,8 @@ enum {
 	KEY_LOCK,
 	KEY_STUCK,
 	KEY_NO_SYMBOLS,
-	KEY_EXPLAIN
+	KEY_EXPLAIN,
+	KEY_COST
 };
 
 /* What the table below needs; each is told its row and the value. */
@@ -76,6 +77,8 @@ const struct option_row option_rows_watch[] = {
 	  FLAG(quiet) },
 	{ 'v', "verbose", NULL, OTHER, "say what gilwatch does on the way",
 	  FLAG(verbose) },
+	{ KEY_COST, "cost", NULL, OTHER,
+	  "tell at the end what watching cost in the kernel", FLAG(cost) },
 	{ KEY_EXPLAIN, "explain", NULL, OTHER,
 	  "watch the process of -p for a second, tell how\n"
 	  "its GIL is found, and end",

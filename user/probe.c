@@ -24,6 +24,7 @@ struct probe {
 	size_t events_size;
 	uint64_t memory;
 	struct syscalls syscalls;
+	int stats;           /* keeps the kernel timing the programs; -1: not */
 	probe_live_fn ended; /* during probe_read_messages */
 	probe_message_fn other;
 	void *ctx;
@@ -259,6 +260,20 @@ static int map_tables(struct probe *p, char msg[PROBE_MSG])
 	return -errno;
 }
 
+/* The kernel times programs as long as the descriptor is open. */
+static int time_programs(struct probe *p, char msg[PROBE_MSG])
+{
+	p->stats = bpf_enable_stats(BPF_STATS_RUN_TIME);
+	if (p->stats >= 0)
+		return 0;
+	p->stats = -errno;
+	snprintf(msg, PROBE_MSG,
+		 "--cost: the kernel does not time programs: %s (it needs "
+		 "Linux 5.8 and CAP_SYS_ADMIN)",
+		 strerror(-p->stats));
+	return p->stats;
+}
+
 int probe_new(struct probe **out, const struct probe_config *config,
 	      char msg[PROBE_MSG])
 {
@@ -270,8 +285,11 @@ int probe_new(struct probe **out, const struct probe_config *config,
 		snprintf(msg, PROBE_MSG, "out of memory");
 		return -ENOMEM;
 	}
+	p->stats = -1;
 	libbpf_set_print(config->verbose ? print_all : print_nothing);
-	err = load_and_attach(p, config, msg);
+	err = config->cost ? time_programs(p, msg) : 0;
+	if (!err)
+		err = load_and_attach(p, config, msg);
 	if (!err)
 		err = map_tables(p, msg);
 	if (err) {
@@ -299,6 +317,8 @@ void probe_free(struct probe *p)
 		return;
 	if (p->skel)
 		unmap_tables(p);
+	if (p->stats >= 0)
+		close(p->stats);
 	ring_buffer__free(p->ring);
 	syscalls_detach(&p->syscalls);
 	gilwatch_bpf__destroy(p->skel);
@@ -492,4 +512,26 @@ void probe_stop(struct probe *p)
 uint64_t probe_memory(const struct probe *p)
 {
 	return p->memory;
+}
+
+int probe_read_costs(const struct probe *p, probe_cost_fn fn, void *ctx)
+{
+	struct bpf_program *prog;
+	int err = 0;
+
+	bpf_object__for_each_program(prog, p->skel->obj)
+	{
+		struct bpf_prog_info info = { 0 };
+		struct probe_cost cost = { bpf_program__name(prog), 0, 0 };
+		__u32 size = sizeof(info);
+
+		if (err || !bpf_program__autoload(prog))
+			continue;
+		if (bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &size))
+			return -errno;
+		cost.runs = info.run_cnt;
+		cost.ns = info.run_time_ns;
+		err = fn(ctx, &cost);
+	}
+	return err;
 }

@@ -20,6 +20,7 @@ struct probe;
 /* What is decided before the programs are loaded. */
 struct probe_config {
 	bool watch_all;     /* every process that contends for a lock */
+	bool cost;          /* the kernel times each program; needs 5.8 */
 	bool tell_names;    /* report execs and renames of the unwatched */
 	bool verbose;       /* libbpf's own messages on stderr */
 	bool record;        /* events too, for probe_events */
@@ -147,6 +148,18 @@ bool probe_knows(const struct probe *p, uint32_t image, uint64_t addr);
 
 /* Begin the window with this number: largest values are kept per window. */
 void probe_window(struct probe *p, uint32_t window);
+
+/* What a program in the kernel has cost since it was attached. */
+struct probe_cost {
+	const char *program;
+	uint64_t runs;
+	uint64_t ns;
+};
+typedef int (*probe_cost_fn)(void *ctx, const struct probe_cost *cost);
+
+/* Read what the programs have cost; all 0 without `cost` in the configuration.
+ * Returns 0, fn's result, or a negative errno. */
+int probe_read_costs(const struct probe *p, probe_cost_fn fn, void *ctx);
 
 /*
  * Count nothing from this moment on. What is read afterwards is as of then,

@@ -26,13 +26,13 @@ def arguments():
     p.add_argument("sections", nargs="*", metavar="SECTION", help="what to measure (default: all)")
     p.add_argument("--rounds", type=int, default=9, help="pairs of each comparison (9)")
     p.add_argument("--ms", type=int, default=300, help="length of one small measurement (300)")
-    p.add_argument("--modes", default="", metavar="A,B", help="only these observers")
+    p.add_argument("--modes", default="", metavar="A;B", help="only these observers")
     p.add_argument("--csv", default="bench.csv", metavar="FILE", help="all figures (bench.csv)")
     args = p.parse_args()
     for name in args.sections:
         if name not in names:
             p.error(f"no section {name}; there are {', '.join(names)}")
-    args.modes = [m for m in args.modes.split(",") if m]
+    args.modes = [m for m in args.modes.split(";") if m]
     args.sections = args.sections or names
     return args
 

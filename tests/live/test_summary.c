@@ -231,6 +231,39 @@ static void help_fits_80_columns(void **state)
 	assert_int_equal(count(live_out(l), "\n  sudo gilwatch "), 3);
 }
 
+/* A program of the kernel's that ran at least a hundred times, for longer than
+ * nothing. */
+static void assert_ran(const char *cost, const char *program)
+{
+	char runs[16], each[16];
+	const char *row = expect(cost, program);
+
+	assert_int_equal(sscanf(row, "%15s %15s", runs, each), 2);
+	assert_true(strchr(runs, 'k') || strchr(runs, 'M') ||
+		    atoi(runs) >= 100);
+	assert_true(each[0] >= '1' && each[0] <= '9');
+}
+
+static void cost_of_each_program(void **state)
+{
+	static const char *const ways[] = { "futex", "sched" };
+	const char *cost;
+	struct live *l;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(ways); i++) {
+		l = run("120", (const char *[]){ "-q", "--cost", "--probes",
+						 ways[i], NULL });
+		cost = expect(live_out(l), "\nCost of the programs");
+		assert_ran(cost, "\nsched_switch ");
+		assert_ran(cost, "\nsched_waking ");
+		if (!i)
+			assert_ran(cost, "\nenter_futex ");
+		else
+			assert_null(strstr(cost, "futex"));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -240,6 +273,7 @@ int main(void)
 		LIVE_TEST(as_many_rows_as_asked_for),
 		LIVE_TEST(lines_fit_the_width),
 		LIVE_TEST(help_fits_80_columns),
+		LIVE_TEST(cost_of_each_program),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

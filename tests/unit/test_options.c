@@ -29,6 +29,7 @@ static void defaults(void **state)
 	assert_null(c->o.command);
 	assert_null(c->o.csv_dir);
 	assert_false(c->o.quiet || c->o.verbose || c->o.plain || c->o.as_root);
+	assert_false(c->o.cost);
 	cmdline_done(c);
 }
 
@@ -36,9 +37,11 @@ static void everything_at_once(void **state)
 {
 	struct call *c =
 		cmdline_good("-p 7 -c py* -i 0.25 -d 30 -n 12 --csv out "
-			     "-qv --plain --stuck 0.5 --no-symbols");
+			     "-qv --plain --stuck 0.5 --no-symbols "
+			     "--cost");
 
 	(void)state;
+	assert_true(c->o.cost);
 	assert_int_equal(c->o.pid_count, 1);
 	assert_int_equal(c->o.pids[0], 7);
 	assert_int_equal(c->o.name_count, 1);
