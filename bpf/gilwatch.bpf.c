@@ -442,8 +442,12 @@ int adopt_waits(struct bpf_iter__task *ctx)
 SEC("iter/task")
 int mark_locks(struct bpf_iter__task *ctx)
 {
-	struct gw_thread *t = ctx->task ? known(ctx->task) : NULL;
+	struct task_struct *task = ctx->task; /* once: the verifier of 6.1 */
+	struct gw_thread *t;
 
+	if (!task)
+		return 0;
+	t = known(task);
 	if (t)
 		mark_all(t);
 	return 0;

@@ -124,23 +124,26 @@ static void forget(struct snapshot_lock *to, struct lockread *r)
 void lockread(struct snapshot_lock *to, struct gw_lock *from,
 	      struct lockread *r, size_t count, uint32_t reading)
 {
-	size_t gone = count; /* the first of a run of such entries */
+	size_t free = count; /* the first of a run of entries not in use */
+	bool fresh = false;  /* one of them was until now */
 
 	for (size_t i = 0; i < count; i++) {
-		/* What is not in use stays untouched, and takes no memory. */
-		if (!from[i].image && !to[i].k.image)
-			continue;
-		if (!from[i].image) {
-			forget(&to[i], &r[i]);
-			gone = i < gone ? i : gone;
+		if (from[i].image) {
+			if (fresh)
+				give_back(&to[free], &to[i]);
+			free = count;
+			fresh = false;
+			r[i].reading = reading;
+			read_lock(&to[i], &from[i], &r[i]);
 			continue;
 		}
-		if (gone < i)
-			give_back(&to[gone], &to[i]);
-		gone = count;
-		r[i].reading = reading;
-		read_lock(&to[i], &from[i], &r[i]);
+		free = i < free ? i : free;
+		/* What is not in use stays untouched, and takes no memory. */
+		if (to[i].k.image) {
+			forget(&to[i], &r[i]);
+			fresh = true;
+		}
 	}
-	if (gone < count)
-		give_back(&to[gone], &to[count]);
+	if (fresh)
+		give_back(&to[free], &to[count]);
 }

@@ -13,7 +13,7 @@
 
 /* Ended threads and processes that keep records of their own: the most active;
  * up to twice as many before the others are folded. */
-#define RETIRE_THREADS_KEPT 1024u
+#define RETIRE_THREADS_KEPT 256u
 #define RETIRE_IMAGES_KEPT 64u
 
 /* A lock can be retired when nobody has touched it for so long. */

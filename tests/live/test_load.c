@@ -191,7 +191,7 @@ static void processes_that_come_and_go(void **state)
 
 	(void)state;
 	live_require();
-	loads_run(&l, "processes", 200, figure_seconds(16, 600));
+	loads_run(&l, "processes", 200, figure_seconds(36, 600));
 	figure("processes a second reached: %llu",
 	       (unsigned long long)loads_truth(&l, "rate"));
 	loads_check(&l, "waits of processes that exec and exit", waits(&l),
