@@ -3,6 +3,7 @@
 #include "live.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -154,6 +155,10 @@ static int output(const char *name)
 
 	if (fd < 0)
 		fail_msg("memfd_create: %s", strerror(errno));
+	/* Several processes write to it, and the kernel keeps no order between
+	 * their positions in such a file. */
+	if (fcntl(fd, F_SETFL, O_APPEND))
+		fail_msg("O_APPEND: %s", strerror(errno));
 	return fd;
 }
 
