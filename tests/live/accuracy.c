@@ -21,7 +21,7 @@
 #define HANDOFFS_MARGIN 0.03
 #define WAIT_MARGIN 0.03
 #define RESPONSE_MARGIN 0.05
-#define BUCKET 0.0625    /* half a bucket, which a percentile is within */
+#define BUCKET 0.0625     /* half a bucket, which a percentile is within */
 #define WAIT_MIN_NS 100e6 /* less has no percentages to speak of */
 #define FEW_HANDOFFS 3
 #define FEW_WAIT_NS 3e6
@@ -251,15 +251,20 @@ static int lines(struct run *r, const char *word,
 static void finish(struct run *r)
 {
 	int wanted = r->workload == ACCURACY_TWO ? PROCESSES_MAX : 1;
-	int fd;
+	int fd, slept = 0;
 
-	while (lines(r, "begin ", NULL) < wanted && !live_ended(r->live))
+	while (lines(r, "begin ", NULL) < wanted && !live_ended(r->live)) {
 		live_sleep(0.01);
+		if (++slept > LIVE_LIMIT * 100)
+			fail_msg("only this began: %s", live_out(r->live));
+	}
 	lines(r, "begin ", look_at);
 	while (lines(r, "done ", NULL) < wanted && !live_ended(r->live)) {
 		for (int i = 0; i < r->processes; i++)
 			take_sample(&r->process[i]);
 		live_sleep(0.002);
+		if (++slept > LIVE_LIMIT * 500)
+			fail_msg("only this is done: %s", live_out(r->live));
 	}
 	r->out = strdup(live_out(r->live));
 	assert_non_null(r->out);
