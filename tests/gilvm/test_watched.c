@@ -168,7 +168,7 @@ static void a_short_interval_agrees(void **state)
 	static const double margin[DIFFERENCES] = { [WAITS] = 0.01,
 						    [HANDOFFS] = 0.01,
 						    [MATRIX] = 0.04,
-						    [WAIT_TIME] = 0.03,
+						    [WAIT_TIME] = 0.08,
 						    [LONG_WAITS] = 0.03 };
 
 	(void)state;
@@ -200,7 +200,7 @@ static void fair_agrees(void **state)
  */
 static const double ticks_margin[DIFFERENCES] = {
 	[WAITS] = 0.03, [HANDOFFS] = 0.03,   [MATRIX] = 0.03,
-	[CALLS] = 0.01, [LONG_WAITS] = 0.15,
+	[CALLS] = 0.01, [LONG_WAITS] = 0.3,
 };
 
 static void ticks_agree(void **state)
