@@ -125,7 +125,7 @@ def cpu(lab):
     def seconds(x, how):
         return x[how].says("seconds")
 
-    made = lab.rounds(2, 4, lambda what: {
+    made = lab.rounds(1, 4, lambda what: {
         how: lab.run("interval", "cpu.py", how, n, what=f"{how}, {what}") for how in ways},
         lambda x: seconds(x, "sequential") / seconds(x, "processes") > 0.6 * cores)
     # Other programs only ever make slower.

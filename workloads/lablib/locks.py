@@ -23,8 +23,7 @@ def countdown_round(lab, lock, core, what):
     alone, watched = {}, {}
     for how in COUNTDOWN:
         watched[how] = lab.run(lock, "countdown.py", how, n, core=core, what=f"{how}, {what}")
-        # Other programs only ever make slower.
-        alone[how] = min(lab.alone(lock, "countdown.py", how, n, core=core) for _ in range(2))
+        alone[how] = lab.alone(lock, "countdown.py", how, n, core=core)
     return alone, watched
 
 
@@ -41,7 +40,7 @@ def countdown_rounds(lab, lock, cores, core):
     def shown(x):
         return not judged or (slower(x, "threads") > 1.1 if lock == "ticks" else slower(x, "processes") < 0.85)
 
-    return lab.rounds(2 if judged and lab.scale >= 1 else 1, 5, lambda what: countdown_round(
+    return lab.rounds(1, 5, lambda what: countdown_round(
         lab, lock, core, f"{lock}, {cores} cores, {what}"), shown)
 
 
@@ -88,7 +87,7 @@ def countdown(lab):
 def checkinterval(lab):
     r = lab.report
     n = lab.size(4000000)
-    seconds = 1.2 * max(lab.scale, 0.5)
+    seconds = max(lab.scale, 0.5)
     checks = (10, 100, 1000, 10000)
     r.table(("check interval", ""), ("seconds", "gilvm"), ("CPU s", "gilwatch"), ("futex calls", "gilwatch"),
             ("handoffs", "gilwatch"), ("1 core: delay p50 ms", "gilvm"), ("p99 ms", "gilvm"),
@@ -130,7 +129,7 @@ def checkinterval(lab):
 
 def convoy(lab):
     r = lab.report
-    seconds = 1.2 * max(lab.scale, 0.5)
+    seconds = max(lab.scale, 0.5)
     r.table(("lock", ""), ("CPU threads", ""), ("answers/s", "gilvm"), ("delay p50 ms", "gilvm"),
             ("delay p99 ms", "gilvm"), ("response p50 ms", "gilwatch"), ("p99 ms", "gilwatch"),
             ("GIL wait p50 ms", "gilwatch"), ("stolen", "gilwatch"), ("handoffs", "gilwatch"))
