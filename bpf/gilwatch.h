@@ -193,11 +193,11 @@ struct gw_thread {
 
 	/* since seen_ns */
 	__u64 time_ns[GW_RUN_STATES];
-	__u64 gil_wait_ns; /* the part of GW_LOCK_WAIT that is a GIL's */
-	__u64 gil_runnable_ns; /* and of GW_RUNNABLE, in its FUTEX_WAIT */
-	__u64 voluntary;   /* times it left its CPU to sleep */
-	__u64 sleeps;      /* of these, outside any futex wait */
-	__u64 waits;       /* episodes begun, with any lock */
+	__u64 gil_wait_ns;  /* the part of GW_LOCK_WAIT that is a GIL's */
+	__u64 gil_delay_ns; /* waits for a GIL, from the call until it had it */
+	__u64 voluntary;    /* times it left its CPU to sleep */
+	__u64 sleeps;       /* of these, outside any futex wait */
+	__u64 waits;        /* episodes begun, with any lock */
 	__u64 preempted;
 	__u64 wakeups;
 	__u64 migrations;

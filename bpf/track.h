@@ -272,6 +272,14 @@ TRACK_FN void track_response_free(struct gw_thread *t, struct gw_lock *lock,
 	track_response(t, lock, t->response_run_ns - t->response_ns, at);
 }
 
+/* The time of an episode that has ended, with the lock or without it. */
+TRACK_FN void track_waited(struct gw_thread *t, struct gw_lock *lock, __u64 ns)
+{
+	TRACK_ADD(lock->wait_ns, ns);
+	if (lock->kind == GW_KIND_GIL)
+		t->gil_delay_ns += ns;
+}
+
 TRACK_FN void track_commit(struct gw_thread *t, struct gw_episode *e,
 			   const struct track_at *at)
 {
@@ -282,7 +290,7 @@ TRACK_FN void track_commit(struct gw_thread *t, struct gw_episode *e,
 	if (!lock)
 		return;
 	TRACK_ADD(lock->acquired, 1);
-	TRACK_ADD(lock->wait_ns, wait);
+	track_waited(t, lock, wait);
 	track_sample(lock, GW_WAIT, wait, at->window);
 	if (e->response_ns)
 		track_response(t, lock, e->return_ns - e->response_ns, at);
@@ -309,7 +317,7 @@ TRACK_FN void track_give_up(struct gw_thread *t, struct gw_episode *e,
 	if (!lock)
 		return;
 	TRACK_TELL_GIVEN_UP(at, t, e, end);
-	TRACK_ADD(lock->wait_ns, end - e->start_ns);
+	track_waited(t, lock, end - e->start_ns);
 	track_max(&lock->max[GW_WAIT], end - e->start_ns, at->window);
 	track_failed(t, lock, GW_SIGNAL);
 }
@@ -458,10 +466,8 @@ TRACK_FN void track_wait_costs(struct gw_thread *t, struct gw_lock *lock,
 	track_waiter_goes(lock, at->now);
 	TRACK_ADD(lock->blocked_ns, blocked);
 	TRACK_ADD(lock->runnable_ns, runnable);
-	if (lock->kind == GW_KIND_GIL) {
+	if (lock->kind == GW_KIND_GIL)
 		t->gil_wait_ns += blocked;
-		t->gil_runnable_ns += runnable;
-	}
 	if (t->wake_latency_ns)
 		track_sample(lock, GW_WAKEUP, t->wake_latency_ns, at->window);
 }

@@ -201,7 +201,7 @@ SHARE(running, r->time_ns[GW_RUNNING])
 SHARE(runnable, r->time_ns[GW_RUNNABLE])
 SHARE(lock_wait, r->time_ns[GW_LOCK_WAIT])
 SHARE(gil_wait, r->gil_wait_ns)
-THREAD(gil_runnable, r->gil_runnable_ns)
+THREAD(gil_delay, r->gil_delay_ns)
 SHARE(sleeping, r->time_ns[GW_SLEEPING])
 THREAD(voluntary, r->voluntary)
 THREAD(preempted, r->preempted)
@@ -234,9 +234,9 @@ static const struct column thread_columns[] = {
 	{ "gil_wait_ns", "GIL", VALUE_SHARE, 2, "% of time",
 	  "of these, asleep on the GIL; unknown without a recognised GIL",
 	  thread_gil_wait },
-	{ "+gil_runnable_ns", NULL, VALUE_NS, 0, "ns",
-	  "in a wait for the GIL, woken but without a CPU; a part of RUNNABLE",
-	  thread_gil_runnable },
+	{ "+gil_delay_ns", NULL, VALUE_NS, 0, "ns",
+	  "from asking for the GIL to having it: asleep, woken, trying again",
+	  thread_gil_delay },
 	{ "sleeping_ns", "SLEEP", VALUE_SHARE, 0, "% of time",
 	  "asleep elsewhere: I/O, timers", thread_sleeping },
 	{ "voluntary", NULL, VALUE_COUNT, 0, "",

@@ -96,6 +96,7 @@ void fold_thread(struct gw_thread *into, const struct gw_thread *from)
 	for (unsigned int i = 0; i < GW_RESULTS; i++)
 		into->failed[i] += from->failed[i];
 	into->gil_wait_ns += from->gil_wait_ns;
+	into->gil_delay_ns += from->gil_delay_ns;
 	into->voluntary += from->voluntary;
 	into->sleeps += from->sleeps;
 	into->waits += from->waits;

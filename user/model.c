@@ -238,7 +238,7 @@ static void tie_gil(struct model *m)
 		if (known && p && known[p - m->processes])
 			continue;
 		m->threads[i].gil_wait_ns = MODEL_UNKNOWN;
-		m->threads[i].gil_runnable_ns = MODEL_UNKNOWN;
+		m->threads[i].gil_delay_ns = MODEL_UNKNOWN;
 	}
 	free(known);
 }

@@ -112,7 +112,7 @@ struct model_thread {
 	uint64_t time_ns[GW_RUN_STATES];
 	/* Waits for the GIL, asleep and runnable in them; MODEL_UNKNOWN: no
 	 * lock is known to be one. */
-	uint64_t gil_wait_ns, gil_runnable_ns;
+	uint64_t gil_wait_ns, gil_delay_ns;
 	uint64_t voluntary, sleeps, preempted, waits, wakeups, migrations;
 	uint64_t handoffs_in, handoffs_out;
 	uint64_t failed[GW_RESULTS];

@@ -173,7 +173,7 @@ static void thread_counts(struct model_thread *t, const struct gw_thread *a,
 	for (unsigned int i = 0; i < GW_RESULTS; i++)
 		t->failed[i] = since(b->failed[i], a->failed[i]);
 	t->gil_wait_ns = since(b->gil_wait_ns, a->gil_wait_ns);
-	t->gil_runnable_ns = since(b->gil_runnable_ns, a->gil_runnable_ns);
+	t->gil_delay_ns = since(b->gil_delay_ns, a->gil_delay_ns);
 	t->voluntary = since(b->voluntary, a->voluntary);
 	t->sleeps = since(b->sleeps, a->sleeps);
 	t->waits = since(b->waits, a->waits);

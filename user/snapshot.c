@@ -47,8 +47,8 @@ static struct gw_edge *track_edge(void *store, struct gw_thread *to, __u32 lock,
 /* ---- what is open ---------------------------------------------------------
  */
 
-static void open_wait(struct snapshot *s, const struct gw_episode *e,
-		      uint64_t now)
+static void open_wait(struct snapshot *s, struct gw_thread *t,
+		      const struct gw_episode *e, uint64_t now)
 {
 	struct snapshot_lock *lock;
 	uint64_t end = e->phase == GW_WAITING ? now : e->return_ns;
@@ -56,7 +56,7 @@ static void open_wait(struct snapshot *s, const struct gw_episode *e,
 	if (e->phase == GW_IDLE || e->lock >= s->nlocks || end < e->start_ns)
 		return;
 	lock = &s->locks[e->lock];
-	lock->k.wait_ns += end - e->start_ns;
+	track_waited(t, &lock->k, end - e->start_ns);
 	if (e->phase != GW_WAITING)
 		return;
 	lock->open_waits++;
@@ -84,10 +84,8 @@ static void open_call(struct snapshot *s, struct gw_thread *t, uint64_t now)
 	runnable = t->time_ns[GW_RUNNABLE] - t->call_runnable_ns;
 	lock->blocked_ns += blocked;
 	lock->runnable_ns += runnable;
-	if (lock->kind != GW_KIND_GIL)
-		return;
-	t->gil_wait_ns += blocked;
-	t->gil_runnable_ns += runnable;
+	if (lock->kind == GW_KIND_GIL)
+		t->gil_wait_ns += blocked;
 }
 
 /* A record that is read while its thread runs on another CPU can be newer than
@@ -122,8 +120,8 @@ static void close_thread(struct snapshot *s, struct snapshot_thread *st)
 	st->still_ns = at.now - t->since_ns;
 	track_enter_run(t, at.now, t->run);
 	open_call(s, t, at.now);
-	open_wait(s, &t->episode[0], at.now);
-	open_wait(s, &t->episode[1], at.now);
+	open_wait(s, t, &t->episode[0], at.now);
+	open_wait(s, t, &t->episode[1], at.now);
 }
 
 static void close_busy(struct snapshot *s, struct gw_lock *lock)

@@ -396,7 +396,7 @@ static double off(const struct accuracy_pair *p)
 }
 
 static void compare_wait(struct accuracy *a, const struct run *r,
-			 unsigned int tid, double truth, bool runnable)
+			 unsigned int tid, double truth, bool whole)
 {
 	struct accuracy_pair p = { .truth = truth };
 	size_t row;
@@ -406,9 +406,7 @@ static void compare_wait(struct accuracy *a, const struct run *r,
 	row = csv_one(&r->threads, "scope", "total", "tid", live_number(tid),
 		      NULL);
 	p.seen = (double)csv_u64(&r->threads, row,
-				 runnable ? "gil_wait_ns" : "lock_wait_ns");
-	if (runnable)
-		p.seen += (double)csv_u64(&r->threads, row, "gil_runnable_ns");
+				 whole ? "gil_delay_ns" : "lock_wait_ns");
 	a->threads++;
 	if (a->threads == 1 || off(&p) > off(&a->wait))
 		a->wait = p;

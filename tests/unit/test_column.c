@@ -71,7 +71,7 @@ static void all_columns_are_more(void **state)
 	assert_string_equal(
 		text_of(&c),
 		"scope,start_s,end_s,pid,tid,comm,class,running_ns,runnable_ns,"
-		"lock_wait_ns,gil_wait_ns,gil_runnable_ns,sleeping_ns,"
+		"lock_wait_ns,gil_wait_ns,gil_delay_ns,sleeping_ns,"
 		"voluntary,preempted,wakeups,wakeup_ns_p50,wakeup_ns_p99,"
 		"wakeup_ns_max,migrations,handoffs_in,handoffs_out,stolen,"
 		"response_ns_p50,response_ns_p99,response_ns_max,folded\n");
@@ -173,7 +173,7 @@ static void unknown_is_not_zero(void **state)
 	const struct model_thread t = { .comm = "",
 					.wall_ns = 100,
 					.gil_wait_ns = MODEL_UNKNOWN,
-					.gil_runnable_ns = MODEL_UNKNOWN,
+					.gil_delay_ns = MODEL_UNKNOWN,
 					.wakeup = none,
 					.response = none };
 	const struct model_handoff h = { .handoffs = 2 };
@@ -189,7 +189,7 @@ static void unknown_is_not_zero(void **state)
 	check_value(&column_locks, "name", &l, "", "-");
 	check_value(&column_threads, "wakeup_ns_p99", &t, "", "-");
 	check_value(&column_threads, "gil_wait_ns", &t, "", "-");
-	check_value(&column_threads, "+gil_runnable_ns", &t, "", "-");
+	check_value(&column_threads, "+gil_delay_ns", &t, "", "-");
 	check_value(&column_locks, "+switch_interval_ns", &l, "", "-");
 	check_value(&column_locks, "+holder_tid", &l, "", "-");
 	check_value(&column_threads, "response_ns_p50", &t, "", "-");
@@ -234,7 +234,7 @@ static void known_values(void **state)
 		.wall_ns = 1000,
 		.time_ns = { 250, 0, 500, 250 },
 		.gil_wait_ns = 400,
-		.gil_runnable_ns = 70,
+		.gil_delay_ns = 70,
 	};
 	const struct model_handoff h = {
 		.lock_id = 0x1000,
@@ -281,7 +281,7 @@ static void known_values(void **state)
 	check_value(&column_threads, "runnable_ns", &t, "0", "0%");
 	check_value(&column_threads, "lock_wait_ns", &t, "500", "50%");
 	check_value(&column_threads, "gil_wait_ns", &t, "400", "40%");
-	check_value(&column_threads, "+gil_runnable_ns", &t, "70", NULL);
+	check_value(&column_threads, "+gil_delay_ns", &t, "70", NULL);
 	check_value(&column_threads, "sleeping_ns", &t, "250", "25%");
 	check_value(&column_handoffs, "latency_ns_total", &h, "3000", NULL);
 	check_value(&column_handoffs, "latency_ns_max", &h, "2000", "2.00us");

@@ -356,8 +356,8 @@ static void gil_share_by_process(void **state)
 	make(&m, NULL, &s, true);
 	assert_true(shot_thread_row(&m, 1)->gil_wait_ns == MODEL_UNKNOWN);
 	assert_int_equal(shot_thread_row(&m, 2)->gil_wait_ns, 5);
-	assert_true(shot_thread_row(&m, 1)->gil_runnable_ns == MODEL_UNKNOWN);
-	assert_int_equal(shot_thread_row(&m, 2)->gil_runnable_ns, 0);
+	assert_true(shot_thread_row(&m, 1)->gil_delay_ns == MODEL_UNKNOWN);
+	assert_int_equal(shot_thread_row(&m, 2)->gil_delay_ns, 0);
 	model_free(&m);
 	snapshot_free(&s);
 }

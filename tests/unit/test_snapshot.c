@@ -109,7 +109,7 @@ static void open_wait_that_is_runnable(void **state)
 	assert_int_equal(s.locks[0].k.blocked_ns, 4 * MS);
 	assert_int_equal(s.locks[0].k.runnable_ns, 1 * MS);
 	assert_int_equal(thread(&s, 0)->gil_wait_ns, 4 * MS);
-	assert_int_equal(thread(&s, 0)->gil_runnable_ns, 1 * MS);
+	assert_int_equal(thread(&s, 0)->gil_delay_ns, 5 * MS);
 	assert_int_equal(thread(&s, 0)->time_ns[GW_RUNNABLE], 1 * MS);
 	snapshot_free(&s);
 }

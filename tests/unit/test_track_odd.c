@@ -299,7 +299,7 @@ static void cpython_takes_the_gil(void **state)
 	assert_int_equal(w.lock[L].released.seen, 0);
 	assert_int_equal(w.thread[B].gil_wait_ns, 4999000 + 973000);
 	assert_int_equal(w.thread[A].gil_wait_ns, 0);
-	assert_int_equal(w.thread[A].gil_runnable_ns, 0);
+	assert_int_equal(w.thread[A].gil_delay_ns, 0);
 }
 
 /* Without forced switching: the next release is the proof. */

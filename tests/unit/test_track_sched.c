@@ -71,9 +71,10 @@ static void gil_share_of_lock_waits(void **state)
 	play(&w, { 10000, B, WAIT, L }, { 10000, B, SLEEP },
 	     { 30000, B, WOKEN }, { 35000, B, RUN }, { 36000, B, RET },
 	     { 37000, B, WAIT, M }, { 37000, B, SLEEP }, { 137000, B, WOKEN },
-	     { 138000, B, RUN }, { 139000, B, RET });
+	     { 138000, B, RUN }, { 139000, B, RET }, { 140000, B, WAKE, L });
 	assert_int_equal(w.thread[B].gil_wait_ns, 20000);
-	assert_int_equal(w.thread[B].gil_runnable_ns, 5000);
+	/* Also what lies between its wakeup and its return. */
+	assert_int_equal(w.thread[B].gil_delay_ns, 26000);
 	assert_int_equal(w.thread[B].time_ns[GW_LOCK_WAIT], 120000);
 }
 
