@@ -206,6 +206,8 @@ struct gw_thread {
 	struct gw_max response_max;
 	struct hist wakeup;
 	struct hist response;
+	struct hist
+		response_upper; /* of these, in the upper half of a bucket */
 };
 
 /* One lock of one process image. */

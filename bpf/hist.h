@@ -113,6 +113,19 @@ static inline __u32 hist_bucket(__u64 ns)
 }
 
 /**
+ * hist_upper() - whether a duration lies in the upper half of its bucket
+ * @ns: duration in ns, any value
+ *
+ * Return: 0 or 1; 0 in the first and in the last bucket.
+ */
+static inline __u32 hist_upper(__u64 ns)
+{
+	if (ns < (1ull << HIST_MIN_BITS) || ns >= (1ull << HIST_MAX_BITS))
+		return 0;
+	return (ns >> (hist_log2(ns) - HIST_SUB_BITS - 1)) & 1;
+}
+
+/**
  * hist_low() - lower bound of a bucket, itself inside the bucket
  * @bucket: 0 to HIST_BUCKETS; HIST_BUCKETS gives the end of the last bucket
  *

@@ -253,11 +253,22 @@ TRACK_FN void track_handoff(struct gw_lock *lock, struct gw_thread *t,
 	track_max(&edge->latency_max, latency, at->window);
 }
 
+/* Response delays lie close together, about a switch interval; what users feel
+ * is told to half a bucket. */
+TRACK_FN void track_upper(struct hist *upper, __u64 ns)
+{
+	__u32 bucket = hist_bucket(ns);
+
+	if (bucket < HIST_BUCKETS)
+		TRACK_ADD(upper->count[bucket], hist_upper(ns));
+}
+
 TRACK_FN void track_response(struct gw_thread *t, struct gw_lock *lock,
 			     __u64 ns, const struct track_at *at)
 {
 	track_sample(lock, GW_RESPONSE, ns, at->window);
 	track_value(&t->response, &t->response_max, ns, at->window);
+	track_upper(&t->response_upper, ns);
 }
 
 /* A thread that releases a lock and has not waited for it since it was woken

@@ -108,6 +108,7 @@ void fold_thread(struct gw_thread *into, const struct gw_thread *from)
 	add_max(&into->response_max, &from->response_max);
 	add_hist(&into->wakeup, &from->wakeup);
 	add_hist(&into->response, &from->response);
+	add_hist(&into->response_upper, &from->response_upper);
 }
 
 static void add_lock_times(struct gw_lock *into, const struct gw_lock *from)

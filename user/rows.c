@@ -200,10 +200,12 @@ static int thread_dists(struct model *m, struct model_thread *t,
 	if (err)
 		return err;
 	e.now = &now->response;
+	e.upper = &now->response_upper;
 	e.max = &now->response_max;
 	e.groups = now->response_max.groups;
 	if (before) {
 		e.before = &before->response;
+		e.upper_before = &before->response_upper;
 		e.max_before = &before->response_max;
 	}
 	return rows_dist(m, &t->response, &t->first[MODEL_RESPONSE], &e, p);

@@ -38,20 +38,30 @@ uint64_t rows_largest(const struct gw_max *max, const struct gw_max *before,
 	return top < max->all ? top : max->all;
 }
 
-/* The counts of one group that are new. A kernel count is 32 bits wide and
- * wraps; see struct hist. */
+/* A kernel count is 32 bits wide and wraps; see struct hist. */
+static uint32_t news(const struct hist *now, const struct hist *before,
+		     unsigned int bucket)
+{
+	return now->count[bucket] - (before ? before->count[bucket] : 0);
+}
+
+/* The counts of one group that are new. */
 static struct model_bucket *group(struct model_bucket *to,
 				  const struct rows_ends *e, unsigned int from)
 {
 	unsigned int end = from + HIST_GROUP;
-	uint32_t count;
+	struct model_bucket b;
 
 	end = end < HIST_BUCKETS ? end : HIST_BUCKETS;
 	for (unsigned int i = from; i < end; i++) {
-		count = e->now->count[i] -
-			(e->before ? e->before->count[i] : 0);
-		if (count)
-			*to++ = (struct model_bucket){ i, count };
+		b = (struct model_bucket){
+			.bucket = i,
+			.count = news(e->now, e->before, i),
+			.upper = e->upper ? news(e->upper, e->upper_before, i)
+					  : 0,
+		};
+		if (b.count)
+			*to++ = b;
 	}
 	return to;
 }
@@ -96,7 +106,8 @@ int rows_dist(struct model *m, struct model_dist *d, uint32_t first[2],
 	if (!err)
 		figures(d,
 			(struct model_buckets){ m->buckets + first[0],
-						first[1] - first[0] },
+						first[1] - first[0],
+						e->upper != NULL },
 			e, p);
 	return err;
 }

@@ -7,8 +7,8 @@
 static struct model_buckets buckets_of(const struct model *m,
 				       const uint32_t *first)
 {
-	return (struct model_buckets){ m->buckets + first[0],
-				       first[1] - first[0] };
+	return (struct model_buckets){ .at = m->buckets + first[0],
+				       .n = first[1] - first[0] };
 }
 
 struct model_buckets model_lock_buckets(const struct model *m,
@@ -34,15 +34,34 @@ void model_add(uint64_t *counts, struct model_buckets b)
 
 /* The middle, because a sample can be anywhere in its bucket: by position among
  * the others it could be a whole bucket off. The last bucket has no end. */
-static uint64_t middle(unsigned int bucket, uint64_t max)
+static uint64_t between(uint64_t low, uint64_t high, uint64_t max)
 {
-	uint64_t low = hist_low(bucket);
-	uint64_t high = bucket == HIST_BUCKETS - 1 ? low : hist_low(bucket + 1);
-
 	if (max < high)
 		high = max < low ? low : max;
 	low += (high - low) / 2;
 	return low < max ? low : max;
+}
+
+static uint64_t middle(unsigned int bucket, uint64_t max)
+{
+	uint64_t low = hist_low(bucket);
+
+	return between(low,
+		       bucket == HIST_BUCKETS - 1 ? low : hist_low(bucket + 1),
+		       max);
+}
+
+/* The same of the half in which the sample with this rank in the bucket is. */
+static uint64_t middle_of_half(const struct model_bucket *b, uint64_t rank,
+			       uint64_t max)
+{
+	uint64_t low = hist_low(b->bucket), high = hist_low(b->bucket + 1);
+	uint64_t half = low + (high - low) / 2;
+
+	if (b->bucket == 0 || b->bucket == HIST_BUCKETS - 1)
+		return middle(b->bucket, max);
+	return rank > b->count - b->upper ? between(half, high, max)
+					  : between(low, half, max);
 }
 
 /* Of total samples in order the one that a share of them reaches, from 1. */
@@ -59,9 +78,11 @@ uint64_t model_buckets_percentile(struct model_buckets b, uint64_t total,
 	uint64_t rank = nearest_rank(share, total), below = 0;
 
 	for (size_t i = 0; i < b.n; i++) {
+		if (below + b.at[i].count >= rank)
+			return b.halves ? middle_of_half(&b.at[i], rank - below,
+							 max)
+					: middle(b.at[i].bucket, max);
 		below += b.at[i].count;
-		if (below >= rank)
-			return middle(b.at[i].bucket, max);
 	}
 	return MODEL_UNKNOWN;
 }
@@ -119,7 +140,7 @@ const char *model_kind_name(enum gw_kind kind)
 		[GW_KIND_FUTEX] = "futex",  [GW_KIND_MUTEX] = "mutex",
 		[GW_KIND_COND] = "condvar", [GW_KIND_SEM] = "semaphore",
 		[GW_KIND_PI] = "pi-mutex",  [GW_KIND_JOIN] = "join",
-		[GW_KIND_GIL] = "GIL",	    [GW_KIND_REST] = "others",
+		[GW_KIND_GIL] = "GIL",      [GW_KIND_REST] = "others",
 	};
 	_Static_assert(sizeof(names) / sizeof(*names) == GW_KINDS, "all named");
 

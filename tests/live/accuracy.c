@@ -21,7 +21,6 @@
 #define HANDOFFS_MARGIN 0.03
 #define WAIT_MARGIN 0.03
 #define RESPONSE_MARGIN 0.05
-#define BUCKET 0.0625     /* half a bucket, which a percentile is within */
 #define WAIT_MIN_NS 100e6 /* less has no percentages to speak of */
 #define FEW_HANDOFFS 3
 #define FEW_WAIT_NS 3e6
@@ -545,6 +544,6 @@ void accuracy_judge(struct compare *c, const struct accuracy *a)
 	compare_true(c, a->recognised, "the GIL was not recognised");
 	judge(c, &a->handoffs, HANDOFFS_MARGIN, FEW_HANDOFFS, "handoffs");
 	judge(c, &a->wait, WAIT_MARGIN, FEW_WAIT_NS, "a thread's wait time");
-	judge(c, &a->response, RESPONSE_MARGIN + BUCKET, FEW_RESPONSE_NS,
+	judge(c, &a->response, RESPONSE_MARGIN, FEW_RESPONSE_NS,
 	      "response delay p50");
 }

@@ -59,8 +59,8 @@ void accuracy_measure(struct accuracy *a, const struct interps *i,
 /* (seen - truth) / truth in per cent; 0 where there is no truth. */
 double accuracy_percent(const struct accuracy_pair *p);
 
-/* Compare with the margins that are promised: 3 % for handoffs and waits; for
- * the response delay 5 %, and what the histogram's buckets add. */
+/* Compare with the margins that are promised: 3 % for handoffs and waits, 5 %
+ * for the response delay. */
 void accuracy_judge(struct compare *c, const struct accuracy *a);
 
 /* The workload's name, as the programs know it. */

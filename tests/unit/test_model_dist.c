@@ -64,6 +64,33 @@ static void largest_of_the_window(void **state)
 	shot_pair_end(&p);
 }
 
+static void add_response(struct gw_thread *t, uint64_t ns)
+{
+	shot_samples(&t->response, &t->response_max, ns, 1, 2);
+	t->response_upper.count[hist_bucket(ns)] += hist_upper(ns);
+}
+
+/* Half a bucket for the response delay of a thread: of a thousand values each
+ * median is within 3.2 % of the true one. */
+static void response_to_half_a_bucket(void **state)
+{
+	struct gw_thread *t;
+	struct shot_pair p;
+	uint64_t p50;
+
+	(void)state;
+	for (uint64_t ns = 1000; ns < 60000000000ull; ns += ns / 23) {
+		shot_pair_begin(&p);
+		t = shot_thread_at(&p.now, 0);
+		for (uint64_t i = 0; i < 11; i++)
+			add_response(t, ns / 10 * (5 + i));
+		shot_pair_close(&p);
+		p50 = shot_thread_row(&p.m, 1)->response.p50;
+		assert_in_range(p50, ns * 968 / 1000, ns * 1032 / 1000);
+		shot_pair_end(&p);
+	}
+}
+
 /* Nothing measured is not 0. */
 static void no_samples_are_unknown(void **state)
 {
@@ -112,6 +139,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(histogram_counts_wrap),
 		cmocka_unit_test(largest_of_the_window),
+		cmocka_unit_test(response_to_half_a_bucket),
 		cmocka_unit_test(no_samples_are_unknown),
 		cmocka_unit_test(thread_distributions),
 	};
