@@ -16,8 +16,8 @@
 
 #include "accuracy.h"
 
-#define SECONDS_TEST 2.0
-#define SECONDS_TABLE 2.0
+#define SECONDS 2.0
+#define SECONDS_ECHO 4.0 /* an answer has to be waited for */
 
 #define RESPONSE_MIN_NS 1e6
 
@@ -32,6 +32,11 @@ struct case_of {
 	enum accuracy_workload workload;
 	unsigned int threads;
 };
+
+static double seconds(const struct case_of *t)
+{
+	return t->workload == ACCURACY_ECHO ? SECONDS_ECHO : SECONDS;
+}
 
 static void tell(const struct case_of *t, const struct accuracy *a)
 {
@@ -49,7 +54,7 @@ static void measure(struct compare *c, const void *ctx)
 	const struct case_of *t = ctx;
 	struct accuracy a;
 
-	accuracy_measure(&a, t->i, t->workload, t->threads, SECONDS_TEST);
+	accuracy_measure(&a, t->i, t->workload, t->threads, seconds(t));
 	tell(t, &a);
 	accuracy_judge(c, &a);
 }
@@ -97,8 +102,7 @@ static void fill(struct cell *cell, const struct case_of *t)
 
 	do {
 		c = (struct compare){ .len = 0 };
-		accuracy_measure(&a, t->i, t->workload, t->threads,
-				 SECONDS_TABLE);
+		accuracy_measure(&a, t->i, t->workload, t->threads, seconds(t));
 		accuracy_judge(&c, &a);
 		fprintf(stderr, "%s %s %u: %s", t->i->name,
 			accuracy_name(t->workload), t->threads,
