@@ -327,6 +327,17 @@ static void tell_output(const struct run *r)
 			r->output);
 }
 
+/*
+ * Detaching takes the kernel most of a second: it waits for each probe until
+ * no CPU can be in it. Who reads what was printed need not wait for that.
+ */
+static void end_output(void)
+{
+	fflush(NULL);
+	close(STDOUT_FILENO);
+	close(STDERR_FILENO);
+}
+
 static int run(struct run *r)
 {
 	int status = 0, err;
@@ -342,7 +353,8 @@ static int run(struct run *r)
 	if (!err && r->options.cost)
 		err = cost_write(r->watch.probe, stdout);
 	if (err)
-		return complain(strerror(-err), EXIT_TROUBLE);
+		status = complain(strerror(-err), EXIT_TROUBLE);
+	end_output();
 	return status;
 }
 

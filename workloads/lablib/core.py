@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 from .report import Report
@@ -134,6 +135,7 @@ class Lab:
         self.begun = time.monotonic()
         self.tty = sys.stderr.isatty()
         self.temp = None
+        self.leaving = None
 
     def __enter__(self):
         for path in (GILWATCH, GILVM):
@@ -176,6 +178,7 @@ class Lab:
         self.report.end()
 
     def finish(self):
+        self.see_off()
         self.report.write_csv()
         seconds = time.monotonic() - self.begun
         return self.report.sum_up(seconds)
@@ -219,20 +222,36 @@ class Lab:
         return float(hit.group(1))
 
     def watch(self, arguments):
-        """Run gilwatch to its end; what it, or the program, printed."""
+        """
+        Run gilwatch until all is written; what it, or the program, printed. It
+        leaves the kernel while the next program is got ready.
+        """
         watch = self.start([GILWATCH, *arguments])
+        limit = threading.Timer(120, watch.kill)
+        limit.start()
         try:
-            output, _ = watch.communicate(timeout=120)
+            output = watch.stdout.read()
         except BaseException:
             # Its end is that of the program.
             watch.send_signal(signal.SIGINT)
             with contextlib.suppress(subprocess.TimeoutExpired):
-                watch.communicate(timeout=5)
+                watch.wait(timeout=5)
             watch.kill()
             raise
-        if watch.returncode:
-            raise LabError(f"gilwatch {' '.join(arguments)} failed:\n{output}")
+        finally:
+            limit.cancel()
+        self.see_off()
+        self.leaving = watch, arguments, output
         return output
+
+    def see_off(self):
+        """The end of the gilwatch before this one."""
+        if not self.leaving:
+            return
+        watch, arguments, output = self.leaving
+        self.leaving = None
+        if watch.wait(timeout=30):
+            raise LabError(f"gilwatch {' '.join(arguments)} failed:\n{output}")
 
     def rounds(self, wanted, limit, one_round, shown):
         """
