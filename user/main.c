@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* options -> privileges -> targets -> probe -> loop -> summary */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "confine.h"
+#include "describe.h"
 #include "diff_cmd.h"
 #include "explain.h"
 #include "cost.h"
@@ -20,17 +19,12 @@
 #include "priv.h"
 #include "report.h"
 #include "section.h"
-#include "text.h"
+#include "standard.h"
 #include "tui_screen.h"
 #include "watch.h"
 
 /* Exit statuses; a command's own is returned as it is. */
 enum { EXIT_TROUBLE = 1, EXIT_USAGE = 2 };
-
-/* Width of lines that do not go to a terminal and are not told otherwise. */
-#define WIDTH_USUAL 120
-
-#define TARGET_TEXT 256
 
 /* Root stays root. */
 static const struct priv_user nobody = { .set = false };
@@ -41,7 +35,7 @@ struct run {
 	struct priv_user user;
 	struct launch launch;
 	struct watch watch;
-	char target[TARGET_TEXT];
+	char target[DESCRIBE_TEXT];
 	bool screen;                /* the live screen serves */
 	char no_screen[SCREEN_MSG]; /* why it does not; "": not wanted */
 	char output[PATH_MAX]; /* of the command, beside the screen; "": here */
@@ -51,63 +45,6 @@ static int complain(const char *msg, int status)
 {
 	fprintf(stderr, "gilwatch: %s\n", msg);
 	return status;
-}
-
-static size_t width(void)
-{
-	const char *columns = getenv("COLUMNS");
-	struct winsize size;
-
-	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
-		return size.ws_col;
-	if (columns && atoi(columns) > 0)
-		return (size_t)atoi(columns);
-	return WIDTH_USUAL;
-}
-
-/* Names come from the command line, but end on a terminal all the same. */
-static void describe_name(struct run *r, const char *before, const char *name)
-{
-	size_t used = strlen(r->target), n = strlen(before);
-
-	if (used + n >= sizeof(r->target))
-		return;
-	memcpy(r->target + used, before, n + 1);
-	text_escape(r->target + used + n, sizeof(r->target) - used - n, name,
-		    strlen(name));
-}
-
-/* What is watched, in words, for the head of the summary. */
-static void describe(struct run *r)
-{
-	const struct options *o = &r->options;
-	char pid[32];
-
-	if (!options_named(o))
-		describe_name(r, "", "every process that contends for a lock");
-	if (o->command)
-		describe_name(r, "command ", o->command[0]);
-	for (size_t i = 0; i < o->pid_count; i++) {
-		snprintf(pid, sizeof(pid), "%d", (int)o->pids[i]);
-		describe_name(r, i ? "," : "pid ", pid);
-	}
-	for (size_t i = 0; i < o->name_count; i++)
-		describe_name(r, i ? ", " : "name ", o->names[i]);
-}
-
-/* Files that are opened must not become standard input or output, where these
- * are closed. */
-static int hold_standard_files(void)
-{
-	int fd;
-
-	do {
-		fd = open("/dev/null", O_RDONLY);
-	} while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd < 0)
-		return -errno;
-	close(fd);
-	return 0;
 }
 
 /* ---- steps: each returns 0 or an exit status, after one line on stderr ----
@@ -195,7 +132,7 @@ static struct sink_config output_config(const struct run *r)
 
 	return (struct sink_config){
 		.out = stdout,
-		.width = width(),
+		.width = standard_width(),
 		.rows = o->rows,
 		.quiet = o->quiet || r->screen,
 		.interval_ns = o->interval_ns,
@@ -327,17 +264,6 @@ static void tell_output(const struct run *r)
 			r->output);
 }
 
-/*
- * Detaching takes the kernel most of a second: it waits for each probe until
- * no CPU can be in it. Who reads what was printed need not wait for that.
- */
-static void end_output(void)
-{
-	fflush(NULL);
-	close(STDOUT_FILENO);
-	close(STDERR_FILENO);
-}
-
 static int run(struct run *r)
 {
 	int status = 0, err;
@@ -354,7 +280,7 @@ static int run(struct run *r)
 		err = cost_write(r->watch.probe, stdout);
 	if (err)
 		status = complain(strerror(-err), EXIT_TROUBLE);
-	end_output();
+	standard_end();
 	return status;
 }
 
@@ -406,12 +332,12 @@ int main(int argc, char **argv)
 	struct run r = { .launch = LAUNCH_NONE };
 	int status;
 
-	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR || hold_standard_files())
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR || standard_hold())
 		return EXIT_TROUBLE;
 	setlocale(LC_CTYPE, "");
 	if (argc > 1 && !strcmp(argv[1], "diff"))
 		return diff_command(argc - 1, argv + 1, stdout, stderr,
-				    width());
+				    standard_width());
 	switch (options_parse(&r.options, argc, argv, stdout, stderr)) {
 	case 0:
 		break;
@@ -423,7 +349,7 @@ int main(int argc, char **argv)
 		return EXIT_TROUBLE;
 	}
 	r.watch.options = &r.options;
-	describe(&r);
+	describe(r.target, &r.options);
 	if (r.options.columns)
 		status = explain_columns();
 	else if (r.options.explain)

@@ -46,11 +46,8 @@ static const struct option_row rows[] = {
 	  "also a block, and rows in the tables, for each\n"
 	  "interval, 0.1 to 86400",
 	  .set = option_set_interval },
-	{ 'n', "rows", "ROWS", OUTPUT,
-	  "rows in a table, 1 to 1000 (default: what fits)",
-	  .set = option_set_rows },
-	{ KEY_CSV, "csv", "DIR", OUTPUT,
-	  "write CSV tables into DIR, made if missing", .set = option_set_csv },
+	OPTION_ROW_ROWS,
+	OPTION_ROW_CSV(KEY_CSV),
 	{ KEY_HTML, "html", "FILE", OUTPUT,
 	  "write a page with verdicts, timeline, histograms\n"
 	  "and tables",
@@ -59,7 +56,7 @@ static const struct option_row rows[] = {
 	  "write the timeline as a Perfetto trace, to be\n"
 	  "opened at ui.perfetto.dev",
 	  .set = set_trace },
-	{ 'h', "help", NULL, OTHER, "print this and end", .set = option_help },
+	OPTION_ROW_HELP,
 	{ 0 },
 };
 

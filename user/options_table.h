@@ -11,8 +11,9 @@
 #include "options.h"
 
 /*
- * Between options.c, which has the table of options and what each does, and
- * options_say.c, which has what is said about them: help and errors.
+ * Between options.c, which has the table of options, options_value.c, which
+ * has what each does with its value, and options_say.c, which has what is said
+ * about them: help and errors.
  */
 
 /* Parsing ended without an error: help or version. */
@@ -72,7 +73,26 @@ const struct option_row *option_next(const struct option_command *c,
 /* The row of a key, or NULL. */
 const struct option_row *option_find(const struct option_command *c, int key);
 
-/* Handlers that several commands have. */
+/* Options that several commands have; their keys differ. */
+#define OPTION_ROW_ROWS                                                        \
+	{                                                                      \
+		'n', "rows", "ROWS", OUTPUT,                                   \
+			"rows in a table, 1 to 1000 (default: what fits)",     \
+			.set = option_set_rows                                 \
+	}
+#define OPTION_ROW_CSV(key)                                                    \
+	{                                                                      \
+		key, "csv", "DIR", OUTPUT,                                     \
+			"write CSV tables into DIR, made if missing",          \
+			.set = option_set_csv                                  \
+	}
+#define OPTION_ROW_HELP                                                        \
+	{                                                                      \
+		'h', "help", NULL, OTHER, "print this and end",                \
+			.set = option_help                                     \
+	}
+
+/* What an option does with its value: 0 or an errno for argp. */
 int option_set_pids(struct option_parse *p, const struct option_row *row,
 		    char *arg);
 int option_set_interval(struct option_parse *p, const struct option_row *row,
@@ -85,6 +105,14 @@ int option_set_csv(struct option_parse *p, const struct option_row *row,
 int option_check_file(struct option_parse *p, const struct option_row *row,
 		      const char *arg);
 int option_set_html(struct option_parse *p, const struct option_row *row,
+		    char *arg);
+int option_set_name(struct option_parse *p, const struct option_row *row,
+		    char *arg);
+int option_set_duration(struct option_parse *p, const struct option_row *row,
+			char *arg);
+int option_set_stuck(struct option_parse *p, const struct option_row *row,
+		     char *arg);
+int option_set_lock(struct option_parse *p, const struct option_row *row,
 		    char *arg);
 int option_set_seconds(struct option_parse *p, const struct option_row *row,
 		       const char *arg, uint64_t min_ns, uint64_t max_ns,
