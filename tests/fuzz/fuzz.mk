@@ -7,7 +7,7 @@
 # How many inputs each is given.
 RUNS ?= 100000
 
-FUZZ_NAMES := elf maps interp csv names proc memory record
+FUZZ_NAMES := elf maps interp csv names proc cmdline memory record
 FUZZERS := $(FUZZ_NAMES:%=$(BUILD)/tests/fuzz/fuzz_%)
 FUZZ_FLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Werror -fno-omit-frame-pointer \
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
@@ -16,6 +16,7 @@ FUZZ_SOURCES_elf := user/elfsym.c user/elfsym_full.c user/mem.c
 FUZZ_SOURCES_maps := user/maps.c
 FUZZ_SOURCES_names := user/csv.c user/buf.c user/text.c
 FUZZ_SOURCES_proc := user/blocked.c user/buf.c user/text.c
+FUZZ_SOURCES_cmdline := user/buf.c user/text.c
 FUZZ_SOURCES_memory := user/mem.c user/owner.c
 FUZZ_SOURCES_csv := user/csv_read.c user/csv.c user/buf.c user/text.c
 FUZZ_SOURCES_interp := tests/unit/fake.c user/behave.c user/buf.c \

@@ -7,7 +7,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 folder=${BUILD:-build}/tests/fuzz
 runs=${RUNS:-20000}
-set -- elf maps interp csv names proc memory record
+set -- elf maps interp csv names proc cmdline memory record
 
 echo "1..$#"
 number=0

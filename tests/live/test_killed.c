@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include <bpf/bpf.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -16,6 +17,7 @@
 #include "csvtable.h"
 #include "figure.h"
 #include "live.h"
+#include "tracefs.h"
 
 /* Together; how often, and the latest moment. */
 #define AT_ONCE 10
@@ -95,17 +97,65 @@ static unsigned int links(void)
 	return n;
 }
 
-static size_t mounts(void)
+/* Lines of a file, which it closes; none of one that could not be opened. */
+static size_t lines_of(int fd)
 {
 	size_t n = 0;
+	FILE *f;
 	int c;
-	FILE *f = fopen("/proc/mounts", "r");
 
+	if (fd < 0)
+		return 0;
+	f = fdopen(fd, "r");
 	assert_non_null(f);
 	while ((c = fgetc(f)) != EOF)
 		n += c == '\n';
 	fclose(f);
 	return n;
+}
+
+static size_t instances(int tracefs)
+{
+	int fd = openat(tracefs, "instances", O_RDONLY | O_DIRECTORY);
+	const struct dirent *entry;
+	size_t n = 0;
+	DIR *dir;
+
+	if (fd < 0)
+		return 0;
+	dir = fdopendir(fd);
+	assert_non_null(dir);
+	while ((entry = readdir(dir)))
+		n += entry->d_name[0] != '.';
+	closedir(dir);
+	return n;
+}
+
+/* Tracing instances, and probes that somebody has made. */
+static size_t tracing(void)
+{
+	static const char *const files[] = { "kprobe_events", "uprobe_events",
+					     "dynamic_events" };
+	int syscalls = tracefs_open(), tracefs;
+	size_t n;
+
+	assert_true(syscalls >= 0);
+	tracefs = openat(syscalls, "../..", O_RDONLY | O_DIRECTORY);
+	close(syscalls);
+	assert_true(tracefs >= 0);
+	n = instances(tracefs);
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+		n += lines_of(openat(tracefs, files[i], O_RDONLY | O_CLOEXEC));
+	close(tracefs);
+	return n;
+}
+
+static size_t mounts(void)
+{
+	int fd = open("/proc/mounts", O_RDONLY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	return lines_of(fd);
 }
 
 /* ---- killing --------------------------------------------------------------
@@ -198,7 +248,7 @@ static void await_nothing(unsigned int links_before)
 static void nothing_is_left(void **state)
 {
 	unsigned int links_before, rows = 0;
-	size_t mounts_before = mounts();
+	size_t mounts_before = mounts(), tracing_before;
 	const char *folder = live_folder();
 	struct live *target;
 
@@ -209,6 +259,7 @@ static void nothing_is_left(void **state)
 	for (int i = 0; programs_left() && i < FREED_S * 10; i++)
 		live_sleep(0.1);
 	links_before = links();
+	tracing_before = tracing();
 	target = live_start((const char *[]){ live_workload("load"), "calls",
 					      "2000", "1000000", NULL },
 			    NULL, NULL);
@@ -216,9 +267,10 @@ static void nothing_is_left(void **state)
 		rows += kill_round(target->pid, folder);
 	await_nothing(links_before);
 	assert_int_equal(mounts(), mounts_before);
+	assert_int_equal(tracing(), tracing_before);
 	assert_false(live_ended(target));
-	figure("killed at %u random moments: no program, map, link or mount "
-	       "left, %u rows in whole tables",
+	figure("killed at %u random moments: no program, map, link, mount or "
+	       "tracing instance left, %u rows in whole tables",
 	       ROUNDS * AT_ONCE, rows);
 	assert_true(rows > 0);
 	live_signal(target, SIGKILL);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* What the kernel refuses: said in one line, or done without. */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -187,6 +189,94 @@ static void a_limit_on_memory(void **state)
 	live_done(l);
 }
 
+static bool put(const char *folder, const char *file, const char *text)
+{
+	char path[192];
+	int fd;
+	bool done;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, file);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	done = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+	close(fd);
+	return done;
+}
+
+/* A new cgroup whose memory can be limited, and the file that does it. */
+static const char *make_cgroup(char path[128])
+{
+	static const char *const roots[] = { "/sys/fs/cgroup/memory",
+					     "/sys/fs/cgroup",
+					     "/sys/fs/cgroup/unified" };
+	static const char *const files[] = { "memory.limit_in_bytes",
+					     "memory.max" };
+
+	for (size_t i = 0; i < sizeof(roots) / sizeof(*roots); i++) {
+		snprintf(path, 128, "%s/gilwatch-test-%d", roots[i],
+			 (int)getpid());
+		if (mkdir(path, 0700))
+			continue;
+		for (size_t j = 0; j < sizeof(files) / sizeof(*files); j++)
+			if (put(path, files[j], "1G"))
+				return files[j];
+		rmdir(path);
+	}
+	return NULL;
+}
+
+static int join_cgroup(void *ctx)
+{
+	return put(ctx, "cgroup.procs", "0") ? 0 : 1;
+}
+
+/* Returns whether gilwatch found it too little, and said so in a line. */
+static bool limited_to(char *cgroup, const char *file, const char *limit)
+{
+	struct live *l;
+	bool refused;
+
+	assert_true(put(cgroup, file, limit));
+	l = watch_shortly(join_cgroup, cgroup);
+	live_wait(l);
+	refused = l->status == 1;
+	if (l->status && (!refused || lines(live_err(l)) != 1 ||
+			  !strstr(live_err(l), "Cannot allocate memory")))
+		fail_msg("%s: status %d: %s", limit, l->status, live_err(l));
+	live_done(l);
+	return refused;
+}
+
+/* Maps are charged to the cgroup: which of them is refused, differs. */
+static void a_limit_on_a_cgroup(void **state)
+{
+	static const char *const limits[] = { "32M", "40M", "48M", "56M",
+					      "64M", "72M", "1G" };
+	const size_t n = sizeof(limits) / sizeof(*limits);
+	unsigned int refused = 0;
+	const char *file;
+	char cgroup[128];
+
+	(void)state;
+	live_require();
+	file = make_cgroup(cgroup);
+	if (!file) {
+		figure("map refused by a cgroup's limit: none can be made "
+		       "here");
+		return;
+	}
+	for (size_t i = 0; i + 1 < n; i++)
+		refused += limited_to(cgroup, file, limits[i]);
+	figure("map refused by a cgroup's limit on memory: %u times of %zu, "
+	       "each with a line",
+	       refused, n - 1);
+	assert_int_equal(refused, n - 1);
+	assert_false(limited_to(cgroup, file, limits[n - 1]));
+	for (int i = 0; rmdir(cgroup) && i < 100; i++)
+		live_sleep(0.02);
+}
+
 /* So few descriptors that the maps or links cannot all be made. */
 static int few_files(void *ctx)
 {
@@ -228,6 +318,7 @@ int main(void)
 		LIVE_TEST(not_without_futex),
 		LIVE_TEST(a_limit_on_locked_memory),
 		LIVE_TEST(a_limit_on_memory),
+		LIVE_TEST(a_limit_on_a_cgroup),
 		LIVE_TEST(a_limit_on_descriptors),
 	};
 
