@@ -407,5 +407,13 @@ int gwr_publish(struct gwr_writer *w, char msg[GWR_MSG])
 	if (!err)
 		return 0;
 	file_aside_discard(&w->file);
-	return explain(w, w->name, err, msg);
+	/* What was in memory has no whole file: an older one stays. */
+	if (w->config.keep_ns)
+		snprintf(msg, GWR_MSG,
+			 "cannot write %.200s: %s: nothing of "
+			 "the last seconds is kept there",
+			 w->name, strerror(-err));
+	else
+		explain(w, w->name, err, msg);
+	return err;
 }

@@ -158,7 +158,8 @@ static int flush(struct recorder *r)
 	last = r->events[r->n - 1].ns;
 	if (!err)
 		err = put(r, GWR_EVENTS, r->events, r->n, first, last);
-	r->total += r->n;
+	if (!err)
+		r->total += r->n;
 	r->n = 0;
 	if (!err && r->ahead && gwr_wants_state(r->writer))
 		err = replay_save(r->ahead, r->writer);

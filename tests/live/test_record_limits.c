@@ -2,10 +2,12 @@
 /* Records that are limited, cut off, or miss events. */
 #define _GNU_SOURCE
 #include <glob.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -175,6 +177,48 @@ static void lost(void **state)
 	assert_non_null(strstr(live_out(r), "buffer for events full"));
 }
 
+static int small_disk(void *ctx)
+{
+	return unshare(CLONE_NEWNS) ||
+	       mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	       mount("small", ctx, "tmpfs", 0, "size=4m");
+}
+
+/* $1 gilwatch, $2 the file, $3 the process: recorded, then reported where the
+ * small disk is still there. */
+static const char fill_then_report[] =
+	"\"$1\" record -q -o \"$2\" -d 8 -p \"$3\" >/dev/null;"
+	"echo recorded with status $?;"
+	"\"$1\" report \"$2\"; echo reported with status $?; ls \"${2%/*}\"";
+
+/* What was whole is kept and can be read. */
+static void a_full_disk(void **state)
+{
+	const char *folder;
+	struct live *of, *l;
+	const char *text;
+
+	(void)state;
+	live_require();
+	folder = live_folder();
+	of = busy();
+	l = live_run((const char *const[]){ "sh", "-c", fill_then_report, "sh",
+					    live_gilwatch(),
+					    live_path(folder, "d.gwr"),
+					    live_number((uint64_t)of->pid),
+					    NULL },
+		     small_disk, (void *)folder);
+	text = strstr(live_err(l), "No space left on device");
+	assert_non_null(text);
+	/* Once, not for each block that came after. */
+	assert_null(strstr(text + 1, "No space left on device"));
+	assert_non_null(strstr(live_err(l), "has no end"));
+	assert_non_null(strstr(live_out(l), "recorded with status 1"));
+	assert_non_null(strstr(live_out(l), "handoff (pid "));
+	assert_non_null(strstr(live_out(l), "reported with status 0"));
+	assert_null(strstr(live_out(l), ".part"));
+}
+
 static int become_nobody(void *ctx)
 {
 	(void)ctx;
@@ -216,6 +260,7 @@ int main(void)
 		LIVE_TEST(no_more_than_the_size),
 		LIVE_TEST(killed),
 		LIVE_TEST(lost),
+		LIVE_TEST(a_full_disk),
 		LIVE_TEST(without_root),
 	};
 
