@@ -206,8 +206,7 @@ struct gw_thread {
 	struct gw_max response_max;
 	struct hist wakeup;
 	struct hist response;
-	struct hist
-		response_upper; /* of these, in the upper half of a bucket */
+	struct hist_upper response_upper;
 };
 
 /* One lock of one process image. */

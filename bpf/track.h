@@ -255,12 +255,12 @@ TRACK_FN void track_handoff(struct gw_lock *lock, struct gw_thread *t,
 
 /* Response delays lie close together, about a switch interval; what users feel
  * is told to half a bucket. */
-TRACK_FN void track_upper(struct hist *upper, __u64 ns)
+TRACK_FN void track_upper(struct hist_upper *upper, __u64 ns)
 {
-	__u32 bucket = hist_bucket(ns);
+	__u32 place = hist_bucket(ns) - HIST_UPPER_FIRST;
 
-	if (bucket < HIST_BUCKETS)
-		TRACK_ADD(upper->count[bucket], hist_upper(ns));
+	if (place < HIST_UPPER_BUCKETS)
+		upper->count[place] += (__u16)hist_upper(ns);
 }
 
 TRACK_FN void track_response(struct gw_thread *t, struct gw_lock *lock,

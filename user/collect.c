@@ -278,10 +278,28 @@ static int copy_edges(struct collect *c, struct snapshot *s)
 	return 0;
 }
 
+/* Only what is lost leaves a lock without its process, or a process that came
+ * after the threads were read, which gets its name with the next reading. */
+static int name_all(struct collect *c, const struct snapshot *s)
+{
+	const struct gw_lock *k;
+	int err = 0;
+
+	for (size_t i = 0; i < s->nlocks && !err; i++) {
+		k = &s->locks[i].k;
+		err = k->image ? past_nameless(&c->past, k->image, k->tgid,
+					       c->window)
+			       : 0;
+	}
+	return err;
+}
+
 static int copy_images(struct collect *c, struct snapshot *s)
 {
 	const struct past *p = &c->past;
 
+	if (probe_state(c->probe)->lost[GW_LOST_ENDED] && name_all(c, s))
+		return -ENOMEM;
 	if (array_reserve(&s->images, p->nimages, &s->images_room))
 		return -ENOMEM;
 	s->nimages = p->nimages;

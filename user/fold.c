@@ -77,6 +77,12 @@ static void add_hist(struct hist *into, const struct hist *from)
 		into->count[i] += from->count[i];
 }
 
+static void add_upper(struct hist_upper *into, const struct hist_upper *from)
+{
+	for (unsigned int i = 0; i < HIST_UPPER_BUCKETS; i++)
+		into->count[i] = (uint16_t)(into->count[i] + from->count[i]);
+}
+
 static void add_max(struct gw_max *into, const struct gw_max *from)
 {
 	if (from->all > into->all)
@@ -108,7 +114,7 @@ void fold_thread(struct gw_thread *into, const struct gw_thread *from)
 	add_max(&into->response_max, &from->response_max);
 	add_hist(&into->wakeup, &from->wakeup);
 	add_hist(&into->response, &from->response);
-	add_hist(&into->response_upper, &from->response_upper);
+	add_upper(&into->response_upper, &from->response_upper);
 }
 
 static void add_lock_times(struct gw_lock *into, const struct gw_lock *from)

@@ -47,14 +47,15 @@ struct model_dist {
 struct model_bucket {
 	uint32_t bucket;
 	uint32_t count;
-	uint32_t upper; /* of these, in its upper half, where that is known */
+	uint32_t upper; /* of these, in its upper half; or MODEL_NO_HALVES */
 };
+
+#define MODEL_NO_HALVES UINT32_MAX
 
 /* The buckets of one distribution, lowest first. */
 struct model_buckets {
 	const struct model_bucket *at;
 	size_t n;
-	bool halves; /* known */
 };
 
 /* Distributions of a thread. */

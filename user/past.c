@@ -67,6 +67,16 @@ int past_alive(struct past *p, const struct gw_live *live, uint32_t window)
 	return 0;
 }
 
+int past_nameless(struct past *p, uint32_t image, uint32_t tgid,
+		  uint32_t window)
+{
+	const struct snapshot_image new = {
+		.image = image, .tgid = tgid, .comm = "?", .added = window
+	};
+
+	return past_image(p, image) || add_image(p, &new) ? 0 : -ENOMEM;
+}
+
 bool past_is_over(const struct snapshot_image *i, uint32_t window)
 {
 	return i->tgid && i->added < window && i->alive < window;

@@ -28,6 +28,15 @@ int past_ended(struct past *p, const struct gw_live *live, uint32_t window);
 /* A thread is alive in this window: so is its image. Returns 0 or -ENOMEM. */
 int past_alive(struct past *p, const struct gw_live *live, uint32_t window);
 
+/*
+ * A lock is there of a process of which nothing else is known: it ended, and
+ * what was told of its end is lost. It gets a row, without a name.
+ *
+ * Returns 0 or -ENOMEM.
+ */
+int past_nameless(struct past *p, uint32_t image, uint32_t tgid,
+		  uint32_t window);
+
 /* The image was known before the last reading, and none of its threads was
  * alive in it. window: the number of the present one. */
 bool past_is_over(const struct snapshot_image *i, uint32_t window);

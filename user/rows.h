@@ -13,7 +13,7 @@ struct rows_pair {
 /* A distribution at both ends of the window; before: NULL, all is new. */
 struct rows_ends {
 	const struct hist *now, *before;
-	const struct hist *upper, *upper_before; /* NULL: halves are unknown */
+	const struct hist_upper *upper, *upper_before; /* NULL: unknown */
 	const struct gw_max *max, *max_before;
 	uint32_t groups; /* of buckets that can differ */
 };

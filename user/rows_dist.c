@@ -45,6 +45,17 @@ static uint32_t news(const struct hist *now, const struct hist *before,
 	return now->count[bucket] - (before ? before->count[bucket] : 0);
 }
 
+/* Of these, in the upper half of the bucket. */
+static uint32_t in_upper(const struct rows_ends *e, unsigned int bucket)
+{
+	unsigned int i = bucket - HIST_UPPER_FIRST;
+
+	if (!e->upper || i >= HIST_UPPER_BUCKETS)
+		return MODEL_NO_HALVES;
+	return (uint16_t)(e->upper->count[i] -
+			  (e->upper_before ? e->upper_before->count[i] : 0));
+}
+
 /* The counts of one group that are new. */
 static struct model_bucket *group(struct model_bucket *to,
 				  const struct rows_ends *e, unsigned int from)
@@ -57,8 +68,7 @@ static struct model_bucket *group(struct model_bucket *to,
 		b = (struct model_bucket){
 			.bucket = i,
 			.count = news(e->now, e->before, i),
-			.upper = e->upper ? news(e->upper, e->upper_before, i)
-					  : 0,
+			.upper = in_upper(e, i),
 		};
 		if (b.count)
 			*to++ = b;
@@ -106,8 +116,7 @@ int rows_dist(struct model *m, struct model_dist *d, uint32_t first[2],
 	if (!err)
 		figures(d,
 			(struct model_buckets){ m->buckets + first[0],
-						first[1] - first[0],
-						e->upper != NULL },
+						first[1] - first[0] },
 			e, p);
 	return err;
 }

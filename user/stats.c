@@ -58,7 +58,7 @@ static uint64_t middle_of_half(const struct model_bucket *b, uint64_t rank,
 	uint64_t low = hist_low(b->bucket), high = hist_low(b->bucket + 1);
 	uint64_t half = low + (high - low) / 2;
 
-	if (b->bucket == 0 || b->bucket == HIST_BUCKETS - 1)
+	if (b->upper > b->count)
 		return middle(b->bucket, max);
 	return rank > b->count - b->upper ? between(half, high, max)
 					  : between(low, half, max);
@@ -79,9 +79,7 @@ uint64_t model_buckets_percentile(struct model_buckets b, uint64_t total,
 
 	for (size_t i = 0; i < b.n; i++) {
 		if (below + b.at[i].count >= rank)
-			return b.halves ? middle_of_half(&b.at[i], rank - below,
-							 max)
-					: middle(b.at[i].bucket, max);
+			return middle_of_half(&b.at[i], rank - below, max);
 		below += b.at[i].count;
 	}
 	return MODEL_UNKNOWN;

@@ -342,6 +342,28 @@ static void a_window_sees_only_its_own(void **state)
 	snapshot_free(&now);
 }
 
+/* Its threads' records are lost: its lock's waits are not. */
+static void process_known_by_its_lock_alone(void **state)
+{
+	struct past *past = ledger_past();
+	const struct snapshot_image *i;
+
+	(void)state;
+	assert_int_equal(past_nameless(past, 7, 7000, 3), 0);
+	i = past_image(past, 7);
+	assert_non_null(i);
+	assert_int_equal(i->tgid, 7000);
+	assert_string_equal(i->comm, "?");
+	assert_false(past_is_over(i, 3));
+	assert_true(past_is_over(i, 4));
+	/* Once; and it gets its name where it was only too early to know. */
+	assert_int_equal(past_nameless(past, 7, 7000, 4), 0);
+	assert_int_equal(past->nimages, 1);
+	ledger_alive(7, "main", 5);
+	assert_string_equal(past_image(past, 7)->comm, "app");
+	assert_int_equal(past->nimages, 1);
+}
+
 int main(void)
 {
 #define RETIRE_TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
@@ -358,6 +380,7 @@ int main(void)
 		RETIRE_TEST(many_names_are_one_sum),
 		RETIRE_TEST(ended_processes_become_sums),
 		RETIRE_TEST(a_living_process_stays),
+		RETIRE_TEST(process_known_by_its_lock_alone),
 		RETIRE_TEST(sums_of_sums),
 		RETIRE_TEST(a_window_sees_only_its_own),
 	};
