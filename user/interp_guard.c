@@ -154,6 +154,9 @@ int interp_find_guarded(pid_t pid, const struct interp_hints *hints,
 	pid_t worker;
 
 	*out = (struct interp){ 0 };
+	/* To copy this process for one that has ended costs as much as any. */
+	if (!explain && kill(pid, 0) && errno == ESRCH)
+		return -ENOENT;
 	if (pipe2(pipes, O_CLOEXEC))
 		return -errno;
 	worker = fork();

@@ -168,7 +168,7 @@ static void a_short_interval_agrees(void **state)
 	static const double margin[DIFFERENCES] = { [WAITS] = 0.01,
 						    [HANDOFFS] = 0.01,
 						    [MATRIX] = 0.04,
-						    [WAIT_TIME] = 0.08,
+						    [WAIT_TIME] = 0.12,
 						    [LONG_WAITS] = 0.03 };
 
 	(void)state;
