@@ -113,7 +113,7 @@ struct model_thread {
 	enum model_class class;
 	uint64_t wall_ns; /* of the window, in which it was watched */
 	uint64_t time_ns[GW_RUN_STATES];
-	/* Waits for the GIL, asleep and runnable in them; MODEL_UNKNOWN: no
+	/* Asleep on the GIL, and its waits for it as a whole; MODEL_UNKNOWN: no
 	 * lock is known to be one. */
 	uint64_t gil_wait_ns, gil_delay_ns;
 	uint64_t voluntary, sleeps, preempted, waits, wakeups, migrations;
