@@ -24,8 +24,11 @@
  *    variable's waiter has to take its mutex again). A thread therefore has
  *    two episodes, and only a third lock ends the older one.
  *  - A recorder lets one CPU at a time change locks. A thread that leaves its
- *CPU cannot wait for that: what is decided then is DUE, and ended by the
- *thread's next event that may.
+ *    CPU cannot wait for that: what is decided then is DUE, and ended by the
+ *    thread's next event that may.
+ *  - A thread can lose its CPU between its return and the lock. When somebody
+ *    else had the lock meanwhile, it got it from that one, not before it was
+ *    back on a CPU; it did not go to sleep again only because it saw nothing.
  *  - After a signal only a FUTEX_WAKE proves possession. Else the episode was
  *    given up: its time counts as waited, nothing as acquired.
  */
@@ -271,6 +274,12 @@ TRACK_FN void track_response(struct gw_thread *t, struct gw_lock *lock,
 	track_upper(&t->response_upper, ns);
 }
 
+/* A lock that one thread has at a time, and that its owner releases. */
+TRACK_FN int track_owned(const struct gw_lock *lock)
+{
+	return lock->kind == GW_KIND_GIL || lock->kind == GW_KIND_MUTEX;
+}
+
 /* A thread that releases a lock and has not waited for it since it was woken
  * from its I/O found it free: it has had it since it was on a CPU. Of others
  * than these a FUTEX_WAKE is no release. */
@@ -278,9 +287,27 @@ TRACK_FN void track_response_free(struct gw_thread *t, struct gw_lock *lock,
 				  const struct track_at *at)
 {
 	if (!t->response_ns || t->response_run_ns < t->response_ns ||
-	    (lock->kind != GW_KIND_GIL && lock->kind != GW_KIND_MUTEX))
+	    !track_owned(lock))
 		return;
 	track_response(t, lock, t->response_run_ns - t->response_ns, at);
+}
+
+/* Had the thread got the lock before it lost its CPU, nobody else could have
+ * had it since: then the wait lasted until it ran again, or until the release
+ * where that came later. */
+TRACK_FN void track_overtaken(const struct gw_thread *t, struct gw_lock *lock,
+			      struct gw_episode *e)
+{
+	const struct gw_release *last = &lock->released;
+
+	if (!track_owned(lock) || last->thread == t->serial ||
+	    last->ns <= e->return_ns || t->since_ns <= e->return_ns)
+		return;
+	TRACK_ADD(lock->runnable_ns, t->since_ns - e->return_ns);
+	e->return_ns = last->ns > t->since_ns ? last->ns : t->since_ns;
+	e->cpu = (__u16)t->cpu;
+	e->result = GW_RACE;
+	e->from.ns = 0;
 }
 
 /* The time of an episode that has ended, with the lock or without it. */
@@ -295,11 +322,13 @@ TRACK_FN void track_commit(struct gw_thread *t, struct gw_episode *e,
 			   const struct track_at *at)
 {
 	struct gw_lock *lock = track_lock(at->store, e->lock);
-	__u64 wait = e->return_ns - e->start_ns;
+	__u64 wait;
 
 	e->phase = GW_IDLE;
 	if (!lock)
 		return;
+	track_overtaken(t, lock, e);
+	wait = e->return_ns - e->start_ns;
 	TRACK_ADD(lock->acquired, 1);
 	track_waited(t, lock, wait);
 	track_sample(lock, GW_WAIT, wait, at->window);
@@ -307,7 +336,7 @@ TRACK_FN void track_commit(struct gw_thread *t, struct gw_episode *e,
 		track_response(t, lock, e->return_ns - e->response_ns, at);
 	track_handoff(lock, t, e, at);
 	track_hold_begin(lock, t, e, at);
-	if (e->return_ns > lock->released.ns)
+	if (e->return_ns >= lock->released.ns)
 		track_last(lock, t->serial, e->return_ns, t->cpu, 0);
 }
 

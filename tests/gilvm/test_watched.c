@@ -167,9 +167,9 @@ static void a_short_interval_agrees(void **state)
 {
 	static const double margin[DIFFERENCES] = { [WAITS] = 0.01,
 						    [HANDOFFS] = 0.01,
-						    [MATRIX] = 0.04,
-						    [WAIT_TIME] = 0.12,
-						    [LONG_WAITS] = 0.03 };
+						    [MATRIX] = 0.02,
+						    [WAIT_TIME] = 0.02,
+						    [LONG_WAITS] = 0.01 };
 
 	(void)state;
 	need_gilwatch();
@@ -196,25 +196,32 @@ static void fair_agrees(void **state)
  * doors: half a microsecond less for each call, which is a third of all the
  * time when waits take 1.5 us. So that sum is printed, and the long waits are
  * judged, of which some are long only because the thread lost its CPU on the
- * way out: that, too, is no wait to gilwatch.
+ * way out, with nobody there to take the lock meanwhile: that is no wait to
+ * gilwatch. What is missed of the waits grows with the share of short holds:
+ * 0.5 to 1.7 % were seen with a semaphore, 1.5 to 5 % with a condition
+ * variable, in both with every call counted.
  */
-static const double ticks_margin[DIFFERENCES] = {
-	[WAITS] = 0.03, [HANDOFFS] = 0.03,   [MATRIX] = 0.03,
-	[CALLS] = 0.01, [LONG_WAITS] = 0.3,
-};
+static void compare_ticks(const char *options, double margin)
+{
+	const double margins[DIFFERENCES] = {
+		[WAITS] = margin, [HANDOFFS] = margin, [MATRIX] = margin,
+		[CALLS] = 0.001,  [LONG_WAITS] = 0.3,
+	};
+
+	need_gilwatch();
+	compare(options, margins);
+}
 
 static void ticks_agree(void **state)
 {
 	(void)state;
-	need_gilwatch();
-	compare("--gil=ticks", ticks_margin);
+	compare_ticks("--gil=ticks", 0.03);
 }
 
 static void ticks_with_a_condition_variable_agree(void **state)
 {
 	(void)state;
-	need_gilwatch();
-	compare("--gil=ticks --lock=cond", ticks_margin);
+	compare_ticks("--gil=ticks --lock=cond", 0.06);
 }
 
 int main(void)
