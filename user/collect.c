@@ -255,7 +255,7 @@ static int copy_locks(struct collect *c, struct snapshot *s)
 	struct tables *t = probe_tables(c->probe);
 
 	s->nlocks = tables_locks_end(t);
-	if (array_reserve(&s->locks, s->nlocks, &s->locks_room) ||
+	if (snapshot_reserve_locks(s, s->nlocks) ||
 	    array_reserve(&c->read, s->nlocks, &c->read_room))
 		return -ENOMEM;
 	if (c->read_folded != c->retire.locks)

@@ -246,22 +246,38 @@ static uint32_t tgid_of(const struct fold *f, const struct gw_lock *k)
 	return fold_image(f, k->image) == k->image ? k->tgid : 0;
 }
 
+/* Only read where there is none: what is written to takes memory. */
+static void rename_locks(struct snapshot *s, const struct fold *f)
+{
+	size_t free = 0; /* the first of a run of entries not in use */
+
+	for (size_t i = 0; i < s->nlocks; i++) {
+		struct gw_lock *k = &s->locks[i].k;
+
+		if (!k->image)
+			continue;
+		k->tgid = tgid_of(f, k);
+		k->image = fold_image(f, k->image);
+		if (free < i)
+			snapshot_give_back(&s->locks[free], &s->locks[i]);
+		free = i + 1;
+	}
+	if (free < s->nlocks)
+		snapshot_give_back(&s->locks[free], &s->locks[s->nlocks]);
+}
+
 static int fold_locks(struct snapshot *s, const struct fold *f)
 {
-	struct snapshot_lock *bigger;
 	size_t n = s->nlocks < f->nlocks ? s->nlocks : f->nlocks, most = 0;
 
 	for (size_t i = 0; i < n; i++)
 		if (f->locks[i] != FOLD_STAYS && f->locks[i] >= most)
 			most = f->locks[i] + 1;
 	if (most > s->nlocks) {
-		bigger = reallocarray(s->locks, most, sizeof(*bigger));
-		if (!bigger)
+		if (snapshot_reserve_locks(s, most))
 			return -ENOMEM;
-		memset(bigger + s->nlocks, 0,
-		       (most - s->nlocks) * sizeof(*bigger));
-		s->locks = bigger;
-		s->locks_room = most;
+		memset(s->locks + s->nlocks, 0,
+		       (most - s->nlocks) * sizeof(*s->locks));
 		s->nlocks = most;
 	}
 	/* Those that become sums themselves first. */
@@ -271,10 +287,7 @@ static int fold_locks(struct snapshot *s, const struct fold *f)
 	for (size_t i = 0; i < n; i++)
 		if (f->locks[i] != i && f->locks[i] != FOLD_STAYS)
 			add_lock_row(&s->locks[f->locks[i]], &s->locks[i], f);
-	for (size_t i = 0; i < s->nlocks; i++) {
-		s->locks[i].k.tgid = tgid_of(f, &s->locks[i].k);
-		s->locks[i].k.image = fold_image(f, s->locks[i].k.image);
-	}
+	rename_locks(s, f);
 	return 0;
 }
 

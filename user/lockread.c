@@ -3,8 +3,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "lockread.h"
 
@@ -103,18 +101,6 @@ static void read_lock(struct snapshot_lock *to, struct gw_lock *from,
 	r->waits = to->k.waits;
 }
 
-/* Entries that are all zero give their pages back: places are taken in turn, so
- * that after some time each would have been in use once. */
-static void give_back(struct snapshot_lock *first, struct snapshot_lock *end)
-{
-	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-	uintptr_t from = ((uintptr_t)first + page - 1) & ~(page - 1);
-	uintptr_t to = (uintptr_t)end & ~(page - 1);
-
-	if (from < to)
-		madvise((void *)from, to - from, MADV_DONTNEED);
-}
-
 static void forget(struct snapshot_lock *to, struct lockread *r)
 {
 	memset(to, 0, sizeof(*to));
@@ -130,7 +116,7 @@ void lockread(struct snapshot_lock *to, struct gw_lock *from,
 	for (size_t i = 0; i < count; i++) {
 		if (from[i].image) {
 			if (fresh)
-				give_back(&to[free], &to[i]);
+				snapshot_give_back(&to[free], &to[i]);
 			free = count;
 			fresh = false;
 			r[i].reading = reading;
@@ -145,5 +131,5 @@ void lockread(struct snapshot_lock *to, struct gw_lock *from,
 		}
 	}
 	if (fresh)
-		give_back(&to[free], &to[count]);
+		snapshot_give_back(&to[free], &to[count]);
 }

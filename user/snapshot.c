@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#define _GNU_SOURCE
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "array.h"
 #include "snapshot.h"
@@ -212,6 +215,66 @@ const struct snapshot_image *snapshot_image(const struct snapshot *s,
 		       snapshot_by_image);
 }
 
+/* From the kernel, not malloc: there what is untouched is address space only.
+ */
+static void *map(void *old, size_t old_bytes, size_t bytes)
+{
+	if (old)
+		return mremap(old, old_bytes, bytes, MREMAP_MAYMOVE);
+	return mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+int snapshot_reserve_locks(struct snapshot *s, size_t n)
+{
+	size_t room = n + n / 4 + 1, bytes = room * sizeof(*s->locks);
+	void *bigger;
+
+	if (s->locks && n <= s->locks_room)
+		return 0;
+	if (s->locks && !s->locks_mapped)
+		return array_reserve(&s->locks, n, &s->locks_room);
+	bigger = map(s->locks, s->locks_mapped, bytes);
+	if (bigger == MAP_FAILED)
+		return -ENOMEM;
+	s->locks = bigger;
+	s->locks_mapped = bytes;
+	s->locks_room = room;
+	return 0;
+}
+
+void snapshot_give_back(struct snapshot_lock *first, struct snapshot_lock *end)
+{
+	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t from = ((uintptr_t)first + page - 1) & ~(page - 1);
+	uintptr_t to = (uintptr_t)end & ~(page - 1);
+
+	if (from < to)
+		madvise((void *)from, to - from, MADV_DONTNEED);
+}
+
+static void free_locks(struct snapshot *s)
+{
+	if (s->locks_mapped)
+		munmap(s->locks, s->locks_mapped);
+	else
+		free(s->locks);
+}
+
+static void copy_locks(struct snapshot *to, const struct snapshot *from,
+		       bool *failed)
+{
+	to->locks = NULL;
+	to->locks_room = to->locks_mapped = 0;
+	if (snapshot_reserve_locks(to, from->nlocks)) {
+		*failed = true;
+		return;
+	}
+	for (size_t i = 0; i < from->nlocks; i++)
+		if (from->locks[i].k.image)
+			to->locks[i] = from->locks[i];
+}
+
 static void *copy(const void *array, size_t n, size_t size, bool *failed)
 {
 	void *new = calloc(n + 1, size);
@@ -232,12 +295,11 @@ int snapshot_copy(struct snapshot *to, const struct snapshot *from)
 
 	*to = *from;
 	COPY(to, from, threads, &failed);
-	COPY(to, from, locks, &failed);
+	copy_locks(to, from, &failed);
 	COPY(to, from, edges, &failed);
 	COPY(to, from, migrations, &failed);
 	COPY(to, from, images, &failed);
 	to->threads_room = from->nthreads + 1;
-	to->locks_room = from->nlocks + 1;
 	to->edges_room = from->nedges + 1;
 	to->migrations_room = from->nmigrations + 1;
 	to->images_room = from->nimages + 1;
@@ -250,7 +312,7 @@ int snapshot_copy(struct snapshot *to, const struct snapshot *from)
 void snapshot_free(struct snapshot *s)
 {
 	free(s->threads);
-	free(s->locks);
+	free_locks(s);
 	free(s->edges);
 	free(s->migrations);
 	free(s->images);

@@ -79,6 +79,7 @@ struct snapshot {
 	/* Allocated. */
 	size_t threads_room, locks_room, edges_room, migrations_room,
 		images_room;
+	size_t locks_mapped; /* bytes, by snapshot_reserve_locks; 0: malloc */
 	uint64_t lost[GW_LOST_CAUSES];
 	struct snapshot_cost cost;
 };
@@ -104,6 +105,19 @@ int snapshot_by_serial(const void *a, const void *b);
 int snapshot_by_edge(const void *a, const void *b);
 int snapshot_by_migration(const void *a, const void *b);
 int snapshot_by_image(const void *a, const void *b);
+
+/*
+ * Room for n locks; those that are new are zeroed. The places of a table are
+ * taken in turn, so that most of a long array may never be used: what is not
+ * written to takes no memory.
+ *
+ * Returns 0, or -ENOMEM and nothing has changed.
+ */
+int snapshot_reserve_locks(struct snapshot *s, size_t n);
+
+/* Locks from first to before end, all zero, give their memory back: each place
+ * of the table would have been in use once after some time. */
+void snapshot_give_back(struct snapshot_lock *first, struct snapshot_lock *end);
 
 /* A copy with memory of its own. Returns 0, or -ENOMEM and then it is empty. */
 int snapshot_copy(struct snapshot *to, const struct snapshot *from);

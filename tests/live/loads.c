@@ -12,9 +12,7 @@
 #define SAMPLE_S 0.1
 
 /* Of the memory that is in use at half time; a heap is given back in pieces. */
-/* Processes reach their plateau only after some 40 s on a slow machine: this
- * finds what grows by each of them, not the last of the way there. */
-#define GROWTH_MAX 0.35
+#define GROWTH_MAX 0.10
 
 /* ---- running --------------------------------------------------------------
  */
