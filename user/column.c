@@ -44,6 +44,7 @@ LOCK_TEXT(comm, r->comm)
 LOCK(id, r->id)
 LOCK(folded, r->folded)
 LOCK_TEXT(kind, model_lock_kind(r))
+LOCK_TEXT(shown_kind, model_lock_is_word(r) ? "GIL word" : model_lock_kind(r))
 LOCK_TEXT(name, r->name)
 LOCK(waits, r->waits)
 LOCK(acquired, r->acquired)
@@ -88,10 +89,14 @@ static const struct column lock_columns[] = {
 	{ "comm", NULL, VALUE_NAME, 0, "", "name of the process", lock_comm },
 	{ "lock", "LOCK", VALUE_HEX, 0, "",
 	  "address of the futex word or of the lock's structure", lock_id },
-	{ "kind", "KIND", VALUE_TEXT, 0, "",
+	{ "kind", NULL, VALUE_TEXT, 0, "",
 	  "what its futex calls look like: mutex, condvar, semaphore, join, "
 	  "...; lock: a semaphore that threads take and give back",
 	  lock_kind },
+	{ NULL, "KIND", VALUE_TEXT, 0, "",
+	  "the same; GIL word: one of the words that a GIL consists of, as "
+	  "counted until the GIL was found",
+	  lock_shown_kind },
 	{ "name", "NAME", VALUE_TEXT, 8, "", "what the lock is, where known",
 	  lock_name },
 	{ "waits", "WAITS", VALUE_COUNT, 0, "",

@@ -35,6 +35,20 @@ static void gil_line(struct buf *out, const struct model_lock *l, size_t width)
 	section_text(out, "    ", line, width);
 }
 
+static void words_line(struct buf *out, const struct model_lock *l, size_t n,
+		       size_t width)
+{
+	for (size_t i = 0; i < n; i++)
+		if (model_lock_is_word(&l[i])) {
+			section_text(
+				out, "    ",
+				"rows \"GIL word\": its words, as they were "
+				"counted until it was found",
+				width);
+			return;
+		}
+}
+
 static const char *thread_name(char buf[TEXT_COMM], const struct model *m,
 			       const struct model_process *p, pid_t tid)
 {
@@ -69,11 +83,15 @@ void section_known(struct buf *out, const struct model *m,
 {
 	const struct model_lock *l = m->locks + p->lock;
 	size_t holders = 0;
+	bool gil = false;
 
 	for (size_t i = 0; i < p->locks; i++) {
-		if (l[i].kind == GW_KIND_GIL)
+		if (l[i].kind == GW_KIND_GIL) {
 			gil_line(out, &l[i], width);
-		else if (l[i].owner && holders++ < HOLDERS_MAX)
+			gil = true;
+		} else if (l[i].owner && holders++ < HOLDERS_MAX)
 			holder_line(out, m, p, &l[i], width);
 	}
+	if (gil)
+		words_line(out, l, p->locks, width);
 }

@@ -151,6 +151,11 @@ const char *model_lock_kind(const struct model_lock *l)
 						   : model_kind_name(l->kind);
 }
 
+bool model_lock_is_word(const struct model_lock *l)
+{
+	return l->kind != GW_KIND_GIL && *l->name;
+}
+
 const char *model_class_name(enum model_class class)
 {
 	static const char *const names[] = {
