@@ -172,14 +172,29 @@ static int create(const struct file_dir *d, const char *name)
 	return fd;
 }
 
+/* What is no ordinary file is not replaced by one: least of all /dev/null. A
+ * link goes, and what it leads to stays. */
+static int may_replace(const struct file_dir *d, const char *name)
+{
+	struct stat st;
+
+	if (!*name || strchr(name, '/'))
+		return -EINVAL;
+	if (fstatat(d->fd, name, &st, AT_SYMLINK_NOFOLLOW))
+		return errno == ENOENT ? 0 : -errno;
+	if (S_ISDIR(st.st_mode))
+		return -EISDIR;
+	return S_ISREG(st.st_mode) || S_ISLNK(st.st_mode) ? 0 : -EEXIST;
+}
+
 /* buf in a new file beside `name`, which is `temp`; its descriptor. */
 static int write_temp(const struct file_dir *d, const char *name,
 		      char temp[TEMP_NAME], const void *buf, size_t len)
 {
-	int fd, err;
+	int fd, err = may_replace(d, name);
 
-	if (!*name || strchr(name, '/'))
-		return -EINVAL;
+	if (err)
+		return err;
 	if (snprintf(temp, TEMP_NAME, ".%s.%d", name, (int)getpid()) >=
 	    TEMP_NAME)
 		return -ENAMETOOLONG;
@@ -281,11 +296,11 @@ static void forget_aside(struct file_aside *f)
 int file_aside_open(struct file_aside *f, const struct file_dir *d,
 		    const char *name)
 {
-	int err = 0;
+	int err = may_replace(d, name);
 
 	*f = (struct file_aside){ .fd = -1, .dir = d };
-	if (!*name || strchr(name, '/'))
-		return -EINVAL;
+	if (err)
+		return err;
 	f->name = strdup(name);
 	if (!f->name ||
 	    asprintf(&f->part, "%s.%d.part", name, (int)getpid()) < 0) {
@@ -359,6 +374,8 @@ static const char *file_advice(int err)
 	case EFBIG:
 		return "what was written before is kept: make room and start "
 		       "again";
+	case EEXIST:
+		return "it is a device, a pipe or a socket: give another name";
 	case EISDIR:
 		return "a folder has that name: remove it";
 	default:

@@ -7,7 +7,8 @@
 
 /*
  * Report files in one folder that is opened once. No symbolic link is followed
- * at its last component or at a file, and no file is ever seen half-written.
+ * at its last component or at a file, no file is ever seen half-written, and what
+ * has the name of one but is a device, a pipe or a socket stays (-EEXIST).
  */
 
 /* "Leave the owner as it is." */

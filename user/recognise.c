@@ -40,6 +40,7 @@ struct image {
 	bool done;     /* has ended, or its process is another image now */
 	bool gil_disabled, pending, found;
 	bool first;        /* this is its first search */
+	bool ran;          /* was there before gilwatch came */
 	uint64_t begin_ns; /* watched since */
 	uint64_t late_ns;  /* its lock was found so long after; 0: at once */
 	/* By enum note_search; snapshots point to them until the end. */
@@ -193,7 +194,7 @@ static void take_note(struct recognise *r, struct image *image)
 	}
 	image->pending =
 		!image->found && !r->found.gil_disabled &&
-		(r->found.later || (!image->first && age < PENDING_NS));
+		(r->found.later || (!image->ran && age < PENDING_NS));
 	image->first = false;
 }
 
@@ -288,7 +289,7 @@ void recognise_image(struct recognise *r, uint32_t image, pid_t pid)
 	new = image_add(r, image, pid);
 	if (!new)
 		return;
-	new->first = true;
+	new->first = new->ran = true;
 	search(r, new, NULL);
 	plan(r, new);
 }

@@ -230,6 +230,28 @@ static void replace_refuses(void **state)
 	file_dir_close(&d);
 }
 
+/* As root the name may be that of a device that all programs need. */
+static void what_is_no_file_stays(void **state)
+{
+	struct file_aside aside;
+	struct file_dir d;
+	char msg[FILE_MSG];
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(open_dir(&d, "out"), 0);
+	assert_int_equal(mkfifo("out/null", 0600), 0);
+	assert_int_equal(file_replace(&d, "null", "x", 1), -EEXIST);
+	assert_int_equal(file_aside_open(&aside, &d, "null"), -EEXIST);
+	assert_int_equal(aside.fd, -1);
+	assert_int_equal(lstat("out/null", &st), 0);
+	assert_true(S_ISFIFO(st.st_mode));
+	assert_int_equal(folder_count("out"), 1);
+	file_explain(msg, "out", "null", -EEXIST);
+	assert_non_null(strstr(msg, "it is a device, a pipe or a socket"));
+	file_dir_close(&d);
+}
+
 /* Files of this process end at n bytes: the last write is a short one. */
 static void limit_files(rlim_t n)
 {
@@ -389,6 +411,7 @@ int main(void)
 		FOLDER_TEST(replace_makes_and_replaces),
 		FOLDER_TEST(replace_follows_no_link),
 		FOLDER_TEST(replace_refuses),
+		FOLDER_TEST(what_is_no_file_stays),
 		FOLDER_TEST(errors_leave_the_old_file),
 		FOLDER_TEST(rows_grow),
 		FOLDER_TEST(full_and_read_only_disks),
