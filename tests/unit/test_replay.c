@@ -417,6 +417,29 @@ static void goes_on_after_a_loss(void **state)
 	replay_free(r);
 }
 
+/* A record that is cut off before the names in it are told. */
+static void names_that_are_missing(void **state)
+{
+	struct replay *r;
+	struct snapshot s;
+	struct world w;
+
+	(void)state;
+	world_begin(&w);
+	r = beside(&w);
+	s = snapshot_at(r, 1000);
+	assert_int_equal(s.nthreads, EVENTS_THREADS - A);
+	for (size_t i = 0; i < s.nthreads; i++) {
+		assert_string_equal(s.threads[i].live.names.comm, "?");
+		assert_string_equal(s.threads[i].live.names.process, "?");
+	}
+	assert_int_equal(s.nimages, 1);
+	assert_int_equal(s.images[0].image, 1);
+	assert_string_equal(s.images[0].comm, "?");
+	snapshot_free(&s);
+	replay_free(r);
+}
+
 static void what_no_gilwatch_writes(void **state)
 {
 	static const struct gw_event bad[] = {
@@ -444,6 +467,7 @@ int main(void)
 		FOLDER_TEST(the_last_seconds),
 		FOLDER_TEST(the_last_bytes),
 		cmocka_unit_test(goes_on_after_a_loss),
+		cmocka_unit_test(names_that_are_missing),
 		cmocka_unit_test(what_no_gilwatch_writes),
 	};
 
