@@ -329,7 +329,7 @@ enum gw_message_type {
 	GW_MSG_ENDED = 1, /* struct gw_ended: a watched thread has ended */
 	GW_MSG_IMAGE = 2, /* a watched process was forked or exec'ed */
 	GW_MSG_NAMED = 3, /* an unwatched one was exec'ed or a thread renamed */
-	GW_MSG_FULL = 4,  /* a table is half full */
+	GW_MSG_FULL = 4,  /* a table is three quarters full */
 };
 
 /* What comes through the ring buffer begins with this. */

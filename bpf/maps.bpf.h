@@ -127,8 +127,8 @@ static __always_inline void tell(enum gw_message_type type, __u32 tgid,
 /* CPUs that take an entry at the same moment: one each time goes on. */
 #define SLOT_TRIES 8
 
-/* Takes a free entry of a table. User space is told to make room when half of
- * it is left. */
+/* Takes a free entry of a table. User space is told to make room when a
+ * quarter of it is left. */
 static __always_inline bool slot_take(struct gw_tickets *tickets, void *slots,
 				      __u32 size, __u32 *index)
 {
@@ -147,7 +147,7 @@ static __always_inline bool slot_take(struct gw_tickets *tickets, void *slots,
 		if (!slot)
 			return false;
 		*index = place + (__u32)*slot;
-		if (tickets->given - ticket == size / 2)
+		if (tickets->given - ticket == size / 4)
 			tell(GW_MSG_FULL, 0, 0, 0);
 		return true;
 	}

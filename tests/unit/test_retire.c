@@ -52,10 +52,10 @@ static void fill_locks(uint32_t n)
 static void nothing_to_do(void **state)
 {
 	(void)state;
-	fill_locks(LEDGER_LOCKS / 2 - 1);
+	fill_locks(LEDGER_LOCKS * 3 / 4 - 1);
 	ledger_run(2);
 	assert_int_equal(tables_locks_used(ledger_tables()),
-			 LEDGER_LOCKS / 2 - 1);
+			 LEDGER_LOCKS * 3 / 4 - 1);
 	assert_null(rest_lock(1));
 }
 
@@ -67,12 +67,12 @@ static void least_used_go_first(void **state)
 	fill_locks(LEDGER_LOCKS);
 	before = ledger_waits();
 	ledger_run(2);
-	/* A quarter stays, and the sum. */
+	/* Half of them stay, and the sum. */
 	assert_int_equal(tables_locks_used(ledger_tables()),
-			 LEDGER_LOCKS / 4 + 1);
+			 LEDGER_LOCKS / 2 + 1);
 	assert_int_equal(ledger_waits(), before);
-	assert_int_equal(rest_lock(1)->folded, LEDGER_LOCKS * 3 / 4);
-	assert_int_equal(rest_lock(1)->waits, 12 * 13 / 2);
+	assert_int_equal(rest_lock(1)->folded, LEDGER_LOCKS / 2);
+	assert_int_equal(rest_lock(1)->waits, 8 * 9 / 2);
 	assert_int_equal(ledger_word(1, 0x1000), GW_NO_LOCK);
 	assert_int_equal(ledger_word(1, 0x1000 + 16 * 15), 15);
 }
@@ -169,13 +169,13 @@ static void rarest_pairs_become_any(void **state)
 	ledger_run(2);
 	assert_int_equal(ledger_handoffs(), 16 * 17 / 2);
 	assert_int_equal(tables_edges_used(ledger_tables()),
-			 LEDGER_EDGES / 4 + 1);
+			 LEDGER_EDGES / 2 + 1);
 	for (uint32_t i = 0; i < LEDGER_EDGES; i++)
 		if (e[i].to == GW_THREAD_REST)
 			any = &e[i];
 	assert_non_null(any);
 	assert_int_equal(any->from, GW_THREAD_REST);
-	assert_int_equal(any->handoffs, 12 * 13 / 2);
+	assert_int_equal(any->handoffs, 8 * 9 / 2);
 }
 
 /* ---- threads and processes ------------------------------------------------
