@@ -167,8 +167,8 @@ $(BUILD)/page.o: $(BUILD)/page.c
 	$(Q)$(compile)
 
 # Arithmetic alone: no conversion goes unsaid.
-PURE := stats model rows group fold snapshot past retire retire_apply verdict \
-	verdict_locks verdict_say column column_value text units csv table tables
+PURE := stats model rows group fold snapshot past retire retire_past retire_apply \
+	verdict verdict_locks verdict_say column column_value text units csv table tables
 $(PURE:%=$(BUILD)/user/%.o): EXTRA_CFLAGS += -Wconversion -Wsign-conversion
 
 $(BUILD)/user/probe.o: $(SKELETON)
