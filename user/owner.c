@@ -69,27 +69,36 @@ struct owner owner_read(const struct mem *m, uint64_t word)
 }
 
 /*
- * The last number of "NSpid:" in a status file: the thread's number in its own
- * namespace; proc(5). 0 where there is none.
+ * The numbers behind "NSpid:" in a status file, each after a tab: the thread's
+ * in the namespace of /proc, and in each one within it; proc(5). NULL where
+ * there are none.
  */
-static uint32_t inner_number(int dir, const char *path)
+static char *numbers(int dir, const char *path, char *text, size_t size)
 {
-	char text[4096], *line, *number;
+	char *line;
 	ssize_t n;
 	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
-		return 0;
-	n = read(fd, text, sizeof(text) - 1);
+		return NULL;
+	n = read(fd, text, size - 1);
 	close(fd);
 	text[n > 0 ? n : 0] = '\0';
-	line = strstr(text, "\nNSpid:");
+	line = strstr(text, "\nNSpid:\t");
 	if (!line)
-		return 0;
-	line++;
+		return NULL;
+	line = strchr(line, '\t');
 	line[strcspn(line, "\n")] = '\0';
-	number = strrchr(line, '\t');
-	return number ? (uint32_t)strtoul(number + 1, NULL, 10) : 0;
+	return line;
+}
+
+/* The last one; 0: not known. */
+static uint32_t inner_number(int dir, const char *path)
+{
+	char text[4096];
+	const char *all = numbers(dir, path, text, sizeof(text));
+
+	return all ? (uint32_t)strtoul(strrchr(all, '\t') + 1, NULL, 10) : 0;
 }
 
 static bool has_number(int tasks, const char *tid, uint32_t inner)
@@ -138,4 +147,14 @@ uint32_t owner_inner(pid_t pid)
 
 	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
 	return inner_number(AT_FDCWD, path);
+}
+
+bool owner_same_numbers(pid_t pid)
+{
+	char path[64], text[4096];
+	const char *all;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	all = numbers(AT_FDCWD, path, text, sizeof(text));
+	return all && strrchr(all, '\t') == all;
 }

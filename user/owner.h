@@ -49,4 +49,8 @@ pid_t owner_thread(pid_t pid, uint32_t inner);
  * known. */
 uint32_t owner_inner(pid_t pid);
 
+/* Whether the threads of process pid have the same numbers in its own pid
+ * namespace as in /proc. */
+bool owner_same_numbers(pid_t pid);
+
 #endif

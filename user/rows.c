@@ -130,6 +130,40 @@ static void lock_row(struct model_lock *l, const struct model *m,
 		l->busy_ns = MODEL_UNKNOWN;
 }
 
+/* Locks ahead of the one that is worked on; most of them have counts in so many
+ * lines of a histogram. */
+#define AHEAD 8
+
+static void fetch_hists(const struct snapshot *s, size_t i)
+{
+	const struct snapshot_lock *l;
+	uint32_t groups;
+
+	if (i >= s->nlocks || !s->locks[i].k.image)
+		return;
+	l = &s->locks[i];
+	for (unsigned int k = 0; k < GW_METRICS; k++) {
+		groups = l->reading ? l->touched[k] : l->k.max[k].groups;
+		for (; groups; groups &= groups - 1)
+			__builtin_prefetch(
+				&l->k.hist[k].count[HIST_GROUP *
+						    (unsigned int)__builtin_ctz(
+							    groups)]);
+	}
+}
+
+/* The records are too many for any cache, and their places known. */
+static void fetch(const struct snapshot *s, size_t i)
+{
+	const char *at = (const char *)&s->locks[i + AHEAD];
+
+	if (i + AHEAD >= s->nlocks)
+		return;
+	for (size_t n = 0; n < offsetof(struct snapshot_lock, k.hist); n += 64)
+		__builtin_prefetch(at + n);
+	fetch_hists(s, i + AHEAD / 2);
+}
+
 int rows_locks(struct model *m, const struct rows_pair *p)
 {
 	struct model_lock *l;
@@ -139,6 +173,9 @@ int rows_locks(struct model *m, const struct rows_pair *p)
 	if (!m->locks)
 		return -ENOMEM;
 	for (size_t i = 0; i < p->now->nlocks && !err; i++) {
+		fetch(p->now, i);
+		if (p->before)
+			fetch(p->before, i);
 		if (!p->now->locks[i].k.image)
 			continue;
 		l = &m->locks[m->nlocks];
