@@ -5,8 +5,8 @@
  * user space, so that what the tests prove is what runs in the kernel.
  *
  * Pure: structs in, structs out, no BPF helper, no libc. The includer brings
- * the two look-ups of track_base.h and, where counters are shared between CPUs, its own
- * TRACK_ADD and TRACK_SWAP.
+ * the two look-ups of track_base.h and, where counters are shared between CPUs,
+ * its own TRACK_ADD and TRACK_SWAP.
  *
  * A return from FUTEX_WAIT does not tell whether the thread got the lock.
  * An episode therefore goes
