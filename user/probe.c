@@ -107,6 +107,21 @@ static int set_events(struct probe *p, const struct probe_config *config)
 								     : 0;
 }
 
+/* Maps are memory of the cgroup of whoever makes them. */
+static void say_refused(char msg[PROBE_MSG], int err)
+{
+	if (err == -ENOMEM)
+		snprintf(msg, PROBE_MSG,
+			 "no memory for the tables in the kernel, about 100 "
+			 "MiB: make room, or raise the memory limit of the "
+			 "cgroup or container that gilwatch runs in");
+	else
+		snprintf(msg, PROBE_MSG,
+			 "the kernel refused the BPF programs: %s "
+			 "(-v shows its reasons)",
+			 strerror(-err));
+}
+
 static int open_and_load(struct probe *p, const struct probe_config *config,
 			 int tracefs, char msg[PROBE_MSG])
 {
@@ -135,10 +150,7 @@ static int open_and_load(struct probe *p, const struct probe_config *config,
 		err = gilwatch_bpf__load(p->skel);
 	}
 	if (err)
-		snprintf(msg, PROBE_MSG,
-			 "the kernel refused the BPF programs: %s "
-			 "(-v shows its reasons)",
-			 strerror(-err));
+		say_refused(msg, err);
 	return err;
 }
 

@@ -242,7 +242,7 @@ static bool limited_to(char *cgroup, const char *file, const char *limit)
 	live_wait(l);
 	refused = l->status == 1;
 	if (l->status && (!refused || lines(live_err(l)) != 1 ||
-			  !strstr(live_err(l), "Cannot allocate memory")))
+			  !strstr(live_err(l), "memory limit of the cgroup")))
 		fail_msg("%s: status %d: %s", limit, l->status, live_err(l));
 	live_done(l);
 	return refused;
