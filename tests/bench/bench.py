@@ -8,12 +8,14 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from benchlib import small  # noqa: E402
+from benchlib import growth, programs, small  # noqa: E402
 from benchlib.report import Report  # noqa: E402
 
 SECTIONS = [
     ("handoff", small.handoff, "two threads on one core hand a turn to and fro"),
     ("bystanders", small.bystanders, "processes that nobody asked to watch"),
+    ("programs", programs.programs, "real interpreters, watched and not"),
+    ("growth", growth.growth, "more threads and more locks; gilwatch's own CPU and memory"),
 ]
 
 

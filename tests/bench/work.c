@@ -2,7 +2,7 @@
 /*
  * Does one small thing over and over and says what it costs. A line
  *
- *	KIND MS
+ *	KIND[:N] MS
  *
  * on standard input asks for one measurement of that length; the answer is one
  * line with the ns that one operation took. The process lives on in between,
@@ -103,6 +103,136 @@ static void pingpong_close(void)
 	pthread_join(partner, NULL);
 }
 
+/* ---- many threads pass a token round ------------------------------------ */
+
+#define RING_MAX 10000u
+#define RING_STACK (32u << 10)
+
+/* Handoffs between two looks of the one that measures. */
+#define RING_LAP 64u
+
+static unsigned int size; /* N of the kind */
+
+/* Each waits on a word of its own, the one that measures on the last. */
+static uint32_t ring_word[RING_MAX + 1];
+static pthread_t ring_thread[RING_MAX];
+static unsigned int ring_left, ring_next;
+static bool ring_over;
+
+static void ring_pass(unsigned int to)
+{
+	__atomic_store_n(&ring_word[to], 1, __ATOMIC_SEQ_CST);
+	futex(&ring_word[to], FUTEX_WAKE, 1);
+}
+
+static void ring_wait(unsigned int mine)
+{
+	while (!__atomic_exchange_n(&ring_word[mine], 0, __ATOMIC_SEQ_CST))
+		futex(&ring_word[mine], FUTEX_WAIT, 0);
+}
+
+static void *ring_main(void *arg)
+{
+	unsigned int mine = (unsigned int)(uintptr_t)arg;
+
+	for (;;) {
+		ring_wait(mine);
+		if (ring_over)
+			return NULL;
+		ring_next = (mine + 1) % size;
+		ring_pass(--ring_left ? ring_next : RING_MAX);
+	}
+}
+
+static bool ring_open(void)
+{
+	pthread_attr_t attr;
+	bool good = size >= 2 && size <= RING_MAX;
+
+	ring_over = false;
+	ring_next = 0;
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, RING_STACK);
+	for (uintptr_t i = 0; i < size && good; i++) {
+		ring_word[i] = 0;
+		good = !pthread_create(&ring_thread[i], &attr, ring_main,
+				       (void *)i);
+	}
+	pthread_attr_destroy(&attr);
+	return good;
+}
+
+static void ring_once(void)
+{
+	ring_left = RING_LAP;
+	ring_pass(ring_next);
+	ring_wait(RING_MAX);
+}
+
+static void ring_close(void)
+{
+	ring_over = true;
+	for (unsigned int i = 0; i < size; i++)
+		ring_pass(i);
+	for (unsigned int i = 0; i < size; i++)
+		pthread_join(ring_thread[i], NULL);
+}
+
+/* ---- two threads hand turns to and fro, on many words in turn ------------ */
+
+#define WORDS_MAX 100000u
+
+static uint32_t words[WORDS_MAX];
+static unsigned int words_at;
+static bool words_over;
+
+static void words_pass(unsigned int at, uint32_t to)
+{
+	__atomic_store_n(&words[at], to, __ATOMIC_SEQ_CST);
+	futex(&words[at], FUTEX_WAKE, 1);
+}
+
+static void words_wait(unsigned int at, uint32_t mine)
+{
+	uint32_t now;
+
+	while ((now = __atomic_load_n(&words[at], __ATOMIC_SEQ_CST)) != mine)
+		futex(&words[at], FUTEX_WAIT, now);
+}
+
+static void *words_main(void *arg)
+{
+	for (unsigned int at = 0;; at = (at + 1) % size) {
+		words_wait(at, 1);
+		if (words_over)
+			return arg;
+		words_pass(at, 0);
+	}
+}
+
+static bool words_open(void)
+{
+	words_at = 0;
+	words_over = false;
+	return size && size <= WORDS_MAX &&
+	       !pthread_create(&partner, NULL, words_main, NULL);
+}
+
+static void words_once(void)
+{
+	words_pass(words_at, 1);
+	words_wait(words_at, 0);
+	words_at = (words_at + 1) % size;
+}
+
+static void words_close(void)
+{
+	words_over = true;
+	words_pass(words_at, 1);
+	pthread_join(partner, NULL);
+	words[words_at] = 0;
+}
+
 /* ---- system calls of one thread ----------------------------------------- */
 
 static void getppid_once(void)
@@ -175,6 +305,8 @@ static void spawn_once(void)
 
 static const struct kind kinds[] = {
 	{ "pingpong", pingpong_open, pingpong_once, pingpong_close, 2 },
+	{ "ring", ring_open, ring_once, ring_close, RING_LAP + 1 },
+	{ "words", words_open, words_once, words_close, 2 },
 	{ "getppid", NULL, getppid_once, NULL, 1 },
 	{ "wake", NULL, wake_once, NULL, 1 },
 	{ "pipe", pipe_open, pipe_once, pipe_close, 2 },
@@ -249,7 +381,7 @@ int main(int argc, char **argv)
 {
 	const struct kind *kind;
 	unsigned int ms;
-	char name[16];
+	char name[16], *n;
 
 	if (!stay_on_one_cpu(argc > 1 ? argv[1] : NULL)) {
 		fprintf(stderr, "work: cannot stay on one CPU\n");
@@ -257,6 +389,10 @@ int main(int argc, char **argv)
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	while (scanf("%15s %u", name, &ms) == 2) {
+		n = strchr(name, ':');
+		size = n ? (unsigned int)strtoul(n + 1, NULL, 10) : 0;
+		if (n)
+			*n = '\0';
 		kind = find_kind(name);
 		if (!kind || !ms || ms > MS_MAX) {
 			fprintf(stderr, "work: cannot do %s for %u ms\n", name,

@@ -61,6 +61,9 @@ class Report:
     def at_least(self, text, limit, values):
         self.judge(text, f"at least {limit}", values, lambda got: got >= limit)
 
+    def between(self, text, low, high, values):
+        self.judge(text, f"{low} to {high}", values, lambda got: low <= got <= high)
+
     def judge(self, text, wanted, values, good):
         """Whether the median is what it ought to be."""
         if values:

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""What grows with threads and locks, and what gilwatch itself takes."""
+import os
+import subprocess
+import time
+
+from .observers import BUILD, gilwatch
+from .small import BASE, Sleeper, Work, ratios
+
+RINGS = ["ring:2", "ring:10", "ring:100", "ring:1000", "ring:10000"]
+WORDS = ["words:1", "words:10", "words:100", "words:1000", "words:10000", "words:100000"]
+MANY = os.path.join(BUILD, "workloads", "many")
+WATCHED_S = 10
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def rounds_of(report, kinds, args):
+    """Like small.measure, with a watch of its own for each size."""
+    observer = gilwatch("gilwatch -p", "-p", "{pid}")
+    rounds = []
+    with Work() as work, Sleeper() as other:
+        for _ in range(args.rounds):
+            got = {}
+            for kind in kinds:
+                got[BASE, kind] = work.ns(kind, args.ms)
+                with observer.start(work.pid, other):
+                    got[observer.name, kind] = work.ns(kind, args.ms)
+            rounds.append(got)
+    return rounds, observer.name
+
+
+def tell(report, kinds, args, text):
+    rounds, name = rounds_of(report, kinds, args)
+    report.table(text, "ns, unwatched", "ns, watched", "gilwatch's part, x least")
+    added = [{k: max(r[name, k] - r[BASE, k], 1) for k in kinds} for r in rounds]
+    for k in kinds:
+        report.row(k, k, [r[BASE, k] for r in rounds], [r[name, k] for r in rounds],
+                   [a[k] / a[kinds[0]] for a in added])
+    report.at_most(f"{text}: slowdown at the most of them, x that at the fewest", 1.2,
+                   [b / a for a, b in zip(ratios(rounds, name, BASE, kinds[0]),
+                                          ratios(rounds, name, BASE, kinds[-1]))])
+
+
+def cpu_s(pid):
+    with open(f"/proc/{pid}/stat") as f:
+        fields = f.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
+def memory_mb(pid):
+    """Memory of its own: not that of the tables in the kernel, mapped."""
+    kib = 0
+    with open(f"/proc/{pid}/status") as f:
+        for line in f:
+            if line.startswith(("RssAnon:", "RssFile:")):
+                kib += int(line.split()[1])
+    return kib / 1024
+
+
+def own(threads, locks, period_ms):
+    """(share of a core, MiB) that gilwatch takes beside so many."""
+    many = subprocess.Popen([MANY, str(threads), str(locks), str(period_ms), str(WATCHED_S + 20)],
+                            stdout=subprocess.DEVNULL)
+    time.sleep(1)
+    try:
+        with gilwatch("own", "-p", "{pid}").start(many.pid, 0) as running:
+            time.sleep(2)
+            before = cpu_s(running.process.pid)
+            end = time.monotonic() + WATCHED_S
+            while time.monotonic() < end:
+                os.read(running.process.stdout.fileno(), 1 << 20)
+            pid = running.process.pid
+            return (cpu_s(pid) - before) / WATCHED_S, memory_mb(pid)
+    finally:
+        many.kill()
+        many.wait()
+
+
+def growth(report, args):
+    tell(report, RINGS, args, "threads in a ring")
+    tell(report, WORDS, args, "locks in turn")
+    report.table("gilwatch itself, 1 s", "% of a core", "MiB")
+    for what, threads, locks, period in [("100 threads", 100, 100, 100000), ("1000 threads, idle", 1000, 1000, 100000),
+                                         ("1000 threads, 10000 locks", 1000, 10000, 1000)]:
+        got = [own(threads, locks, period) for _ in range(3)]
+        report.row(what, what, [100 * c for c, _ in got], [m for _, m in got])
+        if threads == 100:
+            report.at_most("MiB with 100 threads", 20, [m for _, m in got])
+        elif period > 1000:
+            report.at_most("% of a core with 1000 idle threads", 0.5, [100 * c for c, _ in got])
+        else:
+            report.at_most("% of a core with 10000 busy locks", 2, [100 * c for c, _ in got])
