@@ -128,7 +128,8 @@ struct gw_release {
 struct gw_episode {
 	__u32 lock;        /* index into the lock table */
 	__u8 phase;        /* enum gw_phase */
-	__u8 result;       /* enum gw_result of the last return */
+	__u8 result : 4;   /* enum gw_result of the last return */
+	__u8 slept : 4;    /* 1: for another lock, since that return */
 	__u16 cpu;         /* of the last return */
 	__u64 start_ns;    /* first FUTEX_WAIT */
 	__u64 return_ns;   /* last return */

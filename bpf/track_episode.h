@@ -137,13 +137,14 @@ TRACK_FN void track_response_free(struct gw_thread *t, struct gw_lock *lock,
 
 /* Had the thread got the lock before it lost its CPU, nobody else could have
  * had it since: then the wait lasted until it ran again, or until the release
- * where that came later. */
+ * where that came later. One that goes to sleep for another lock most probably
+ * has had this one, and has released it. */
 TRACK_FN void track_overtaken(const struct gw_thread *t, struct gw_lock *lock,
 			      struct gw_episode *e)
 {
 	const struct gw_release *last = &lock->released;
 
-	if (!track_owned(lock) || last->thread == t->serial ||
+	if (!track_owned(lock) || e->slept || last->thread == t->serial ||
 	    last->ns <= e->return_ns || t->since_ns <= e->return_ns)
 		return;
 	TRACK_ADD(lock->runnable_ns, t->since_ns - e->return_ns);

@@ -162,6 +162,7 @@ TRACK_FN void track_return(struct gw_thread *t, long ret,
 	if (!e)
 		return;
 	e->phase = GW_TENTATIVE;
+	e->slept = 0;
 	e->result = track_result(ret);
 	e->return_ns = at->now;
 	e->cpu_ns = track_cpu(t, at->now);

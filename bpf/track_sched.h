@@ -22,6 +22,13 @@ TRACK_FN void track_runnable(struct gw_thread *t, __u64 now)
 	track_enter_run(t, now, GW_RUNNABLE);
 }
 
+/* The mutex inside this lock is no other lock. */
+TRACK_FN void track_slept(const struct gw_thread *t, struct gw_episode *e)
+{
+	if (e->phase == GW_TENTATIVE && e->lock != t->lock)
+		e->slept = 1;
+}
+
 /* Whether leaving may end an episode: only then are locks changed. */
 TRACK_FN int track_leave_decides(const struct gw_thread *t)
 {
@@ -49,10 +56,13 @@ TRACK_FN void track_switch_out(struct gw_thread *t, enum track_leave leave,
 	}
 	t->passive = leave == TRACK_STOPPED;
 	t->voluntary += !t->passive;
-	if (t->call == GW_CALL_WAIT)
+	if (t->call == GW_CALL_WAIT) {
 		track_settle(t, at);
-	else if (leave == TRACK_ASLEEP)
+		track_slept(t, &t->episode[0]);
+		track_slept(t, &t->episode[1]);
+	} else if (leave == TRACK_ASLEEP) {
 		track_conclude_all(t, at);
+	}
 	track_enter_run(t, at->now, track_asleep(t));
 	if (t->run == GW_SLEEPING) {
 		t->sleeps += !t->passive;

@@ -85,7 +85,7 @@ static struct label *label_new(const struct interp_lock *lock, uint32_t image,
 			 ? ""
 			 : PROBABLE,
 		 lock->name);
-	snprintf(new->before, sizeof(new->before), "%s, before it was found",
+	snprintf(new->before, sizeof(new->before), "%s" SNAPSHOT_BEFORE,
 		 new->name);
 	return new;
 }

@@ -238,8 +238,7 @@ enum model_class model_classify(const struct model_thread *t);
 /* Names as they are printed: "mutex", "CPU-bound", "lock table full". */
 const char *model_kind_name(enum gw_kind kind);
 const char *model_lock_kind(const struct model_lock *l);
-/* A word of a GIL, with what was counted until the GIL was found: of locks that
- * are none, only these have names. */
+/* A word of a GIL, with what was counted until the GIL was found. */
 bool model_lock_is_word(const struct model_lock *l);
 
 const char *model_class_name(enum model_class class);

@@ -24,6 +24,9 @@ struct snapshot_thread {
 	uint64_t still_ns; /* in its present run state, for so long */
 };
 
+/* What the name of a GIL's word ends with: it was a lock of its own then. */
+#define SNAPSHOT_BEFORE ", before it was found"
+
 /* One lock and what is open at the moment. */
 struct snapshot_lock {
 	uint32_t reading; /* see lockread.h; 0: by hand, or changed since */

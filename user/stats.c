@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The arithmetic of model.h: histograms, percentiles, classes, names. */
 #include <math.h>
+#include <string.h>
 
 #include "model.h"
 
@@ -153,7 +154,9 @@ const char *model_lock_kind(const struct model_lock *l)
 
 bool model_lock_is_word(const struct model_lock *l)
 {
-	return l->kind != GW_KIND_GIL && *l->name;
+	size_t name = strlen(l->name), end = strlen(SNAPSHOT_BEFORE);
+
+	return name > end && !strcmp(l->name + name - end, SNAPSHOT_BEFORE);
 }
 
 const char *model_class_name(enum model_class class)

@@ -106,6 +106,35 @@ static void on_its_cpu_all_the_time(void **state)
 	check_from(&w, A, C);
 }
 
+/* In join, for a second: it has had the lock, and released it before. */
+static void not_after_a_sleep_for_another_lock(void **state)
+{
+	struct world w;
+
+	(void)state;
+	begin(&w, GW_KIND_GIL);
+	play(&w, B_WAITS, A_WAKES_B, { 63000, B, WAIT, M }, { 64000, B, SLEEP },
+	     C_RELEASES, { 1000000, B, WOKEN }, { 1001000, B, RUN },
+	     { 1002000, B, RET, .ret = 0 }, { 1003000, B, WAKE, L });
+	check_waits(&w, L, .waits = 1, .acquired = 1, .ns = 52000);
+	check_from(&w, A, C);
+}
+
+/* For the mutex inside of it: it is not in the lock yet. */
+static void after_a_sleep_for_the_locks_own_mutex(void **state)
+{
+	struct world w;
+
+	(void)state;
+	begin(&w, GW_KIND_GIL);
+	play(&w, B_WAITS, A_WAKES_B, { 63000, B, WAIT, L, GW_ROLE_INNER },
+	     { 64000, B, SLEEP }, C_RELEASES, { 95000, B, WOKEN },
+	     { 100000, B, RUN }, { 102000, B, RET, .ret = 0 },
+	     { 104000, B, WAKE, L });
+	check_waits(&w, L, .waits = 1, .acquired = 1, .ns = 90000);
+	check_from(&w, C, A);
+}
+
 /* What several threads may have at once proves nothing. */
 static void not_where_anybody_may_wake(void **state)
 {
@@ -141,6 +170,8 @@ int main(void)
 		cmocka_unit_test(from_a_holder_without_a_seen_release),
 		cmocka_unit_test(not_overtaken),
 		cmocka_unit_test(on_its_cpu_all_the_time),
+		cmocka_unit_test(not_after_a_sleep_for_another_lock),
+		cmocka_unit_test(after_a_sleep_for_the_locks_own_mutex),
 		cmocka_unit_test(not_where_anybody_may_wake),
 		cmocka_unit_test(response_delay_has_it_too),
 	};
