@@ -26,6 +26,10 @@
  * the stack in its unused result register. */
 #define TRACK_FN static inline __attribute__((always_inline))
 
+/* The compiler may else compare one copy of an index and use another one, of
+ * which Linux 6.1 does not know that it is the same. */
+#define TRACK_ONE_COPY(index) __asm__ volatile("" : "+r"(index))
+
 /* Adds to a counter; its value before. */
 #ifndef TRACK_ADD
 #define TRACK_ADD(field, n)                                                    \
@@ -92,6 +96,7 @@ TRACK_FN void track_value(struct hist *hist, struct gw_max *max, __u64 ns,
 	__u32 bucket = hist_bucket(ns);
 	__u32 bit = 1u << (hist_group(bucket) & 31);
 
+	TRACK_ONE_COPY(bucket);
 	if (bucket < HIST_BUCKETS)
 		TRACK_ADD(hist->count[bucket], 1);
 	if (!(max->groups & bit))

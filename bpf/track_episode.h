@@ -105,6 +105,7 @@ TRACK_FN void track_upper(struct hist_upper *upper, __u64 ns)
 {
 	__u32 place = hist_bucket(ns) - HIST_UPPER_FIRST;
 
+	TRACK_ONE_COPY(place);
 	if (place < HIST_UPPER_BUCKETS)
 		upper->count[place] += (__u16)hist_upper(ns);
 }

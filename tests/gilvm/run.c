@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -60,6 +61,8 @@ const char *temp_name(const char *name)
 	if (!temp_dir[0]) {
 		snprintf(temp_dir, sizeof(temp_dir), "/tmp/gilvm-test-XXXXXX");
 		assert_non_null(mkdtemp(temp_dir));
+		/* gilwatch writes as the user who called sudo. */
+		chmod(temp_dir, 0711);
 		atexit(remove_temp);
 	}
 	snprintf(path, sizeof(path), "%s/%s", temp_dir, name);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Experiments about how the GIL changes hands."""
+import os
 import signal as signals
 import tempfile
 import time
@@ -198,6 +199,7 @@ def interrupt(lab, lock):
     until the signal makes every tick a check.
     """
     folder = tempfile.mkdtemp(dir=lab.temp)
+    os.chmod(folder, 0o777)  # gilwatch writes as the user who called sudo
     program = lab.start(lab.command(lock, "signal_join.py", [2], ["--check=10000"]))
     try:
         wait_for_line(program.stdout, "waiting", "the program")
