@@ -62,7 +62,7 @@ static __always_inline int on_wake(__u64 addr)
 	if (!t)
 		return PASS_ON;
 	t->matched = 1;
-	if (!word_known(t, addr, &word))
+	if (!word_for_wake(t, addr, &word))
 		return PASS_ON;
 	at = moment();
 	alone_with_locks();

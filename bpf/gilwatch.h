@@ -144,7 +144,7 @@ struct gw_word_cache {
 	__u32 lock;
 	__u32 epoch; /* gw_state.epoch then; 0: empty */
 	__u32 role;
-	__u32 pad;
+	__u32 parked;
 };
 
 /* A handoff pair as the receiving thread remembers it. */
@@ -285,9 +285,14 @@ struct gw_word_key {
 /* What a futex word is: a lock's index and the role in it. */
 struct gw_word {
 	__u32 lock;
-	__u8 role; /* enum gw_role */
-	__u8 pad[3];
+	__u8 role;   /* enum gw_role */
+	__u8 parked; /* 1: a thread's own word, the lock is named beside it */
+	__u8 pad[2];
 };
+
+/* In the place of an address: an entry that says that threads of the process
+ * park, as those of CPython 3.13 and newer do (words.bpf.h). */
+#define GW_WORD_PARKS 1
 
 /* Key of the table that finds an edge. */
 struct gw_edge_key {

@@ -276,6 +276,8 @@ static __always_inline void adopt_wait(struct gw_thread *t,
 	if (!word_known(t, call.addr, &word) &&
 	    !word_learn(t, &call, false, &word))
 		return;
+	if (word.parked) /* for what is in its memory, not in this process's */
+		return;
 	alone_with_both(t);
 	t->definite = futex_is_pi(call.op);
 	t->matched = 1;

@@ -158,14 +158,27 @@ static size_t words_of(const struct interp *found, size_t lock,
 	return n;
 }
 
+/* Where locks are bytes, and threads park (bpf/words.bpf.h). */
+static bool parks(const struct interp_lock *lock)
+{
+	return lock->kind == INTERP_CPYTHON && lock->major == 3 &&
+	       lock->minor >= 13;
+}
+
 void labels_take(struct labels *l, const struct interp *found, uint32_t image,
 		 pid_t pid)
 {
-	static struct probe_word word[INTERP_WORDS_MAX];
+	static struct probe_word word[INTERP_WORDS_MAX + 1];
+	size_t words;
 
-	for (size_t i = 0; i < found->locks; i++)
-		add(l, &found->lock[i], image, pid, word,
-		    words_of(found, i, word));
+	for (size_t i = 0; i < found->locks; i++) {
+		words = words_of(found, i, word);
+		if (parks(&found->lock[i]))
+			word[words++] =
+				(struct probe_word){ .addr = GW_WORD_PARKS,
+						     .role = GW_ROLE_INNER };
+		add(l, &found->lock[i], image, pid, word, words);
+	}
 }
 
 void labels_inherit(struct labels *l, uint32_t image, pid_t pid, uint32_t from)
