@@ -275,9 +275,10 @@ static __always_inline bool word_known(struct gw_thread *t, __u64 addr,
 }
 
 /*
- * Threads that park: from 3.13 on CPython's locks are a byte each (PyMutex).
- * Who has to wait does so on a semaphore in its own stack, which stands behind
- * the address of the lock (struct wait_entry in its Python/parking_lot.c):
+ * Threads that park: in newer CPythons a lock is a byte (PyMutex; 3.13.5 has it,
+ * 3.13.0 has not). Who has to wait does so on a semaphore in its own stack,
+ * which stands behind the address of the lock (struct wait_entry in its
+ * Python/parking_lot.c):
  *
  *	uintptr_t addr;		what is waited for
  *	_PySemaphore sema;	a sem_t; its first word is the futex
