@@ -55,7 +55,7 @@ static __always_inline int on_wait(__u64 addr, __u32 op, __u64 val,
 
 static __always_inline int on_wake(__u64 addr)
 {
-	struct gw_thread *t = watched(bpf_get_current_task_btf());
+	struct gw_thread *t = watched_here();
 	struct track_at at;
 	struct gw_word word;
 
@@ -74,7 +74,7 @@ static __always_inline int on_wake(__u64 addr)
 
 static __always_inline int on_return(long ret)
 {
-	struct gw_thread *t = watched(bpf_get_current_task_btf());
+	struct gw_thread *t = watched_here();
 	struct track_at at;
 
 	if (!t)
@@ -89,7 +89,7 @@ static __always_inline int on_return(long ret)
 		track_wait_exit(t, ret, &at);
 		alone_end_both(t);
 	} else if (t->call == GW_CALL_WAKE) {
-		at = moment();
+		at = record_events ? moment() : place();
 		event(GW_EV_WOKE, t, &at, 0, 0, 0, ret);
 		track_wake_exit(t, ret, &at);
 	}
@@ -122,7 +122,7 @@ int exit_futex(struct trace_event_raw_sys_exit *ctx)
 /* A timed wait that a signal interrupted goes on under another number. */
 static __always_inline int on_restart(void)
 {
-	struct gw_thread *t = watched(bpf_get_current_task_btf());
+	struct gw_thread *t = watched_here();
 	struct track_at at;
 
 	if (!t || !t->restart)
@@ -266,12 +266,15 @@ static __always_inline enum track_leave how_it_leaves(bool preempt,
 }
 
 static __always_inline void on_leave(struct gw_thread *t,
+				     struct task_struct *task,
 				     enum track_leave leave,
 				     const struct track_at *now)
 {
 	bool locks = record_events && track_leave_decides(t);
 	struct track_at at = *now;
 
+	if (sched_only && leave == TRACK_ASLEEP)
+		stands_asleep(t, task, at.now);
 	alone_with_thread(t);
 	if (locks)
 		at.later = alone_try_locks();
@@ -289,23 +292,56 @@ static __always_inline void on_enter(struct gw_thread *t,
 	event(GW_EV_IN, t, at, 0, 0, 0, 0);
 	track_switch_in(t, at);
 	alone_end_thread(t);
+	if (sched_only)
+		stands_awake(t, at->now);
 }
 
 SEC("tp_btf/sched_switch")
 int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev,
 	     struct task_struct *next)
 {
-	struct gw_thread *out = watched(prev);
+	struct gw_thread *out = watched_prev(prev);
 	struct gw_thread *in = watched(next);
+	__u32 one = out ? 1 : 0;
 	struct track_at at;
 
-	if (!out && !in)
+	seat_on_cpu(in);
+	barrier_var(one); /* or pointers are combined: the verifier refuses */
+	if (!one && !in)
 		return 0;
 	at = moment();
 	if (out)
-		on_leave(out, how_it_leaves(preempt, prev), &at);
+		on_leave(out, prev, how_it_leaves(preempt, prev), &at);
 	if (in)
 		on_enter(in, &at);
+	return 0;
+}
+
+/* A release wakes a thread a moment after its call began, and looking at the
+ * clock costs more than that moment is long: the call's time serves. */
+static __always_inline struct track_at when_woken(const struct gw_thread *t,
+						  const struct gw_thread *waker)
+{
+	struct track_at at = place();
+
+	if (!record_events && !state.stopped_ns && track_releases(waker, t))
+		at.now = waker->call_ns > t->since_ns ? waker->call_ns
+						      : t->since_ns;
+	else
+		at.now = now_ns();
+	return at;
+}
+
+static __always_inline int on_waking_only(struct gw_thread *t,
+					  struct gw_thread *waker)
+{
+	struct track_at at = moment();
+
+	if (waker)
+		stands_waking(waker, &at);
+	track_waking(t, waker, &at);
+	if (waker)
+		stands_woke(waker, &at);
 	return 0;
 }
 
@@ -316,8 +352,10 @@ static __always_inline int on_waking(struct task_struct *task)
 
 	if (!t)
 		return 0;
-	at = moment();
-	waker = watched(bpf_get_current_task_btf());
+	waker = t->call == GW_CALL_WAIT ? watched_here() : NULL;
+	if (sched_only)
+		return on_waking_only(t, waker);
+	at = when_woken(t, waker);
 	alone_with_thread(t);
 	event_waking(t, waker, &at);
 	track_waking(t, waker, &at);

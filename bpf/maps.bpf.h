@@ -9,10 +9,12 @@
 
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
+#include "seats.bpf.h"
 #include "track.h"
 
 /* Settings, set between open and load. */
 const volatile bool watch_all;  /* every process that contends for a lock */
+const volatile bool sched_only; /* no probe on system calls: stands.bpf.h */
 const volatile bool tell_names; /* report execs and renames */
 const volatile __u32 own_tgid;  /* gilwatch itself, never watched */
 /* Inode of gilwatch's pid namespace, whose numbers are used for all tasks; 0:
@@ -23,15 +25,6 @@ const volatile __u32 locks_size = 1;     /* powers of two */
 const volatile __u32 edges_size = 1;
 
 struct gw_state state;
-
-/* The state of each watched thread; a task without an entry is not watched.
- * Ends with its task. */
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct gw_thread);
-} threads SEC(".maps");
 
 /* Process ids to watch. Only asked at a fork and when threads are adopted:
  * after that a thread's storage tells. */
@@ -160,14 +153,21 @@ static __always_inline __u64 now_ns(void)
 	return state.stopped_ns ? state.stopped_ns : bpf_ktime_get_ns();
 }
 
-static __always_inline struct track_at moment(void)
+static __always_inline struct track_at place(void)
 {
 	struct track_at at = {
-		.now = now_ns(),
 		.cpu = bpf_get_smp_processor_id(),
 		.window = state.window,
 	};
 
+	return at;
+}
+
+static __always_inline struct track_at moment(void)
+{
+	struct track_at at = place();
+
+	at.now = now_ns();
 	return at;
 }
 

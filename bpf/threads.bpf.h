@@ -9,6 +9,7 @@
 #include "compat.bpf.h"
 #include "maps.bpf.h"
 #include "record.bpf.h"
+#include "stands.bpf.h"
 #include "words.bpf.h"
 
 /* The first part of struct gw_live, before the thread. */
@@ -35,17 +36,23 @@ static __always_inline __u32 tgid_of(struct task_struct *task)
 			   : (__u32)task->tgid;
 }
 
-static __always_inline struct gw_thread *known(struct task_struct *task)
-{
-	struct gw_thread *t = bpf_task_storage_get(&threads, task, NULL, 0);
-
-	return t && t->ready ? t : NULL;
-}
-
-/* The only cost that an unwatched task has. */
 static __always_inline struct gw_thread *watched(struct task_struct *task)
 {
 	return state.stopped_ns ? NULL : known(task);
+}
+
+/* The same for the running task. */
+static __always_inline struct gw_thread *watched_here(void)
+{
+	return state.stopped_ns ? NULL : known_here();
+}
+
+/* The same for a task that is leaving this CPU. */
+static __always_inline struct gw_thread *watched_prev(struct task_struct *prev)
+{
+	struct gw_thread *t = known_on(bpf_get_smp_processor_id(), prev);
+
+	return state.stopped_ns ? NULL : t;
 }
 
 static __always_inline __u32 image_new(void)
@@ -58,24 +65,22 @@ static __always_inline __u32 image_new(void)
 static __always_inline __u32 image_of(struct task_struct *task)
 {
 	struct task_struct *leader = task->group_leader;
-	struct gw_thread *t;
+	struct gw_home *home;
 
-	t = bpf_task_storage_get(&threads, leader, NULL,
-				 BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (!t)
+	home = bpf_task_storage_get(&homes, leader, NULL,
+				    BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!home)
 		return 0;
-	if (!t->image)
-		__sync_val_compare_and_swap(&t->image, 0, image_new());
-	return t->image;
+	if (!home->image)
+		__sync_val_compare_and_swap(&home->image, 0, image_new());
+	return home->image;
 }
 
 static __always_inline struct gw_thread *thread_new(struct task_struct *task)
 {
-	struct gw_thread *t;
+	struct gw_thread *t = seat_new(task);
 	__u32 image = image_of(task);
 
-	t = bpf_task_storage_get(&threads, task, NULL,
-				 BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!t || !image) {
 		lost(GW_LOST_THREADS);
 		return NULL;
@@ -94,6 +99,8 @@ static __always_inline void thread_ready(struct gw_thread *t,
 {
 	event_identity(GW_EV_BEGIN, t, at);
 	__sync_lock_test_and_set(&t->ready, 1);
+	/* After it: who has looked before this must look again. */
+	__sync_fetch_and_add(&seat_news, 1);
 }
 
 /* Whether the task belongs to what the user asked for. */
@@ -111,15 +118,16 @@ static __always_inline bool wanted(struct task_struct *task)
 /* The running task; it is taken in at its first wait when all are watched. */
 static __always_inline struct gw_thread *watched_or_new(void)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct gw_thread *t = watched(task);
+	struct gw_thread *t = watched_here();
+	struct task_struct *task;
 	struct track_at at;
 	__u32 tgid;
 
 	if (t || !watch_all)
 		return t;
+	task = bpf_get_current_task_btf();
 	tgid = tgid_of(task);
-	if (!tgid || tgid == own_tgid)
+	if (state.stopped_ns || !tgid || tgid == own_tgid)
 		return NULL;
 	t = thread_new(task);
 	if (!t)
@@ -177,6 +185,8 @@ static __always_inline void thread_execed(struct gw_thread *t,
 					  struct task_struct *task,
 					  const struct track_at *at)
 {
+	struct gw_home *home = bpf_task_storage_get(&homes, task, NULL, 0);
+
 	alone_with_both(t);
 	track_forget_locks(t, at);
 	t->tid = tid_of(task);
@@ -184,6 +194,8 @@ static __always_inline void thread_execed(struct gw_thread *t,
 	t->image = image_new();
 	event_identity(GW_EV_EXEC, t, at);
 	alone_end_both(t);
+	if (home)
+		home->image = t->image;
 	tell(GW_MSG_IMAGE, t->tgid, t->image, 0);
 	for (int i = 0; i < GW_WORD_CACHE; i++)
 		t->word[i].epoch = 0;
@@ -220,6 +232,7 @@ static __always_inline void thread_ended(struct gw_thread *t,
 	m = bpf_ringbuf_reserve(&messages, sizeof(*m), 0);
 	if (!m) {
 		lost(GW_LOST_ENDED);
+		seat_leave(t, task);
 		return;
 	}
 	m->head.type = GW_MSG_ENDED;
@@ -231,6 +244,7 @@ static __always_inline void thread_ended(struct gw_thread *t,
 	m->live.now_ns = at->now;
 	bpf_probe_read_kernel(&m->live.thread, sizeof(m->live.thread), t);
 	bpf_ringbuf_submit(m, wakeup_flag());
+	seat_leave(t, task);
 }
 
 /* A process may have got a name that is asked for. */
@@ -238,21 +252,6 @@ static __always_inline void name_changed(struct task_struct *task)
 {
 	if (tell_names && !watched(task))
 		tell(GW_MSG_NAMED, tgid_of(task), 0, 0);
-}
-
-/* The futex wait that a sleeping task is in. */
-static __always_inline bool sleeps_in(struct task_struct *task,
-				      struct futex_wait *call)
-{
-	struct task_call in = {};
-
-	if (!task_call(task, &in) || in.nr != NR_FUTEX ||
-	    !futex_is_wait(in.arg[1]))
-		return false;
-	call->addr = in.arg[0];
-	call->op = in.arg[1];
-	call->val = (__u32)in.arg[2];
-	return true;
 }
 
 /* Asleep since it was taken in. */
