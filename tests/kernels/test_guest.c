@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "compare.h"
 #include "csvtable.h"
@@ -69,16 +70,16 @@ static void check_kind(struct compare *c, const struct csvtable *locks,
 }
 
 /* One after the other, children of one command: which follows forks and execs
- * as well. They sleep with the lock, so that all waits are long. */
+ * as well. They sleep with the lock, so that all waits are long. ctx: what the
+ * shell does beside. */
 static void watch_kinds(struct compare *c, const void *ctx)
 {
 	const char *folder = live_folder();
 	struct csvtable locks, handoffs;
 	char csv[128], script[4096];
 	struct live *l;
-	int n = 0;
+	int n = snprintf(script, sizeof(script), "%s", (const char *)ctx);
 
-	(void)ctx;
 	snprintf(csv, sizeof(csv), "%s/csv", folder);
 	for (size_t i = 0; i < COUNT(kinds); i++)
 		n += snprintf(script + n, sizeof(script) - (size_t)n,
@@ -86,7 +87,7 @@ static void watch_kinds(struct compare *c, const void *ctx)
 			      "--hold-us 4000 --json %s/%s && ",
 			      live_workload("handoff"), kinds[i], folder,
 			      kinds[i]);
-	snprintf(script + n, sizeof(script) - (size_t)n, "exit 7");
+	snprintf(script + n, sizeof(script) - (size_t)n, "wait $! && exit 7");
 	l = live_run((const char *[]){ live_gilwatch(), "-q", "--csv", csv,
 				       "--", "sh", "-c", script, NULL },
 		     NULL, NULL);
@@ -107,7 +108,20 @@ static void watch_kinds(struct compare *c, const void *ctx)
 static void handoffs_are_the_workloads(void **state)
 {
 	(void)state;
-	compare_retry(watch_kinds, NULL);
+	compare_retry(watch_kinds, "");
+}
+
+#define CPU1 "/sys/devices/system/cpu/cpu1/online"
+
+/* What ran on it has to move; what was attached there stays. */
+static void a_cpu_goes_offline_and_comes_back(void **state)
+{
+	(void)state;
+	if (access(CPU1, W_OK))
+		live_skip("no CPU that can be taken offline");
+	compare_retry(watch_kinds, "(for i in 1 2 3 4; do sleep 0.3; "
+				   "echo 0 >" CPU1 " || exit 1; sleep 0.3; "
+				   "echo 1 >" CPU1 " || exit 1; done) & ");
 }
 
 /* ---- an interpreter's lock ----------------------------------------------- */
@@ -243,6 +257,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LIVE_TEST(handoffs_are_the_workloads),
+		LIVE_TEST(a_cpu_goes_offline_and_comes_back),
 		LIVE_TEST(a_gil_is_recognised),
 		LIVE_TEST(a_deadlock_that_was_there_before),
 		LIVE_TEST(nothing_is_left),
