@@ -29,7 +29,7 @@ static bool is_condvar(const struct gw_sleeper *s)
 	struct mem mem;
 	int err;
 
-	if ((s->op & FUTEX_CMD_MASK) != FUTEX_WAIT_BITSET)
+	if ((s->op & (__u32)FUTEX_CMD_MASK) != FUTEX_WAIT_BITSET)
 		return false;
 	mem_process_open(&process, (pid_t)s->tgid);
 	mem = mem_of_process(&process);

@@ -21,7 +21,7 @@
 /* Whether a futex call with this command sleeps on its first word. */
 static bool is_waiting(uint64_t op)
 {
-	switch (op & FUTEX_CMD_MASK) {
+	switch (op & (unsigned int)FUTEX_CMD_MASK) {
 	case FUTEX_WAIT:
 	case FUTEX_WAIT_BITSET:
 	case FUTEX_WAIT_REQUEUE_PI:
@@ -36,7 +36,7 @@ static bool is_waiting(uint64_t op)
 /* futex(word, op, val, timeout, ...). */
 static void take_futex(struct blocked *b, const uint64_t *arg)
 {
-	uint64_t command = arg[1] & FUTEX_CMD_MASK;
+	uint64_t command = arg[1] & (unsigned int)FUTEX_CMD_MASK;
 
 	if (arg[0] & 3 || !arg[0] || arg[1] > 0xffffffffu ||
 	    !is_waiting(arg[1]))

@@ -13,7 +13,7 @@
 #define SWITCHES_MAX (1ull << 40)
 
 /* __kind of a mutex without attributes; elision may add flags (nptl). */
-#define KIND_FLAGS 0x300
+#define KIND_FLAGS 0x300u
 
 static uint64_t u64_at(const unsigned char *p, size_t at)
 {

@@ -248,7 +248,7 @@ void screen_suspend(void)
 static void put_cell(const struct cell *c)
 {
 	wchar_t text[CELL_CODES + 1] = { 0 };
-	unsigned int style = c->style & ~STYLE_CURSOR;
+	unsigned int style = c->style & ~(unsigned int)STYLE_CURSOR;
 	attr_t attr = term.attr[style];
 	cchar_t out;
 
