@@ -158,6 +158,36 @@ static size_t words_of(const struct interp *found, size_t lock,
 	return n;
 }
 
+/* A word that may be a parked thread's: of a process in which such have not
+ * been known until now. */
+struct relearn {
+	const struct tables *tables;
+	uint32_t image;
+};
+
+static bool looks_parked(void *ctx, const struct gw_word_key *key,
+			 const struct gw_word *word)
+{
+	const struct relearn *r = ctx;
+
+	return key->image == r->image && word->role == GW_ROLE_WAIT &&
+	       !word->parked && word->lock < r->tables->locks_size &&
+	       r->tables->locks[word->lock].kind == GW_KIND_SEM;
+}
+
+/* The next wait on them tells what they are; a semaphore that is none of them
+ * gets another row. */
+static void relearn(struct labels *l, uint32_t image)
+{
+	struct tables *tables = probe_tables(l->probe);
+	struct relearn r = { .tables = tables, .image = image };
+	struct tables_words dropped = { 0 };
+
+	tables_drop_words(tables, looks_parked, &r, &dropped);
+	free(dropped.key);
+	free(dropped.word);
+}
+
 /* Where locks are bytes, and threads park (bpf/words.bpf.h). */
 static bool parks(const struct interp_lock *lock)
 {
@@ -170,14 +200,18 @@ void labels_take(struct labels *l, const struct interp *found, uint32_t image,
 {
 	static struct probe_word word[INTERP_WORDS_MAX + 1];
 	size_t words;
+	bool new;
 
 	for (size_t i = 0; i < found->locks; i++) {
+		new = !known(l, image, found->lock[i].address);
 		words = words_of(found, i, word);
 		if (parks(&found->lock[i]))
 			word[words++] =
 				(struct probe_word){ .addr = GW_WORD_PARKS,
 						     .role = GW_ROLE_INNER };
 		add(l, &found->lock[i], image, pid, word, words);
+		if (new &&parks(&found->lock[i]))
+			relearn(l, image);
 	}
 }
 
