@@ -202,12 +202,13 @@ gilwatch: $(BUILD)/user/main.o $(LIBRARY) $(LINKED)
 endif
 
 # The linker warns that the user database may need shared libraries: without
-# them a user who is not in /etc/passwd is an error (priv.h), never root.
+# them a user who is not in /etc/passwd is an error (priv.h), never root. What it
+# says is shown when it fails. The library once more: see libelf_static.c.
 $(BUILD)/static/gilwatch: LIBS = $(LIBS_STATIC)
 $(BUILD)/static/gilwatch: $(BUILD)/user/main.o $(LIBRARY) | $(BUILD)/.deps-static
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(link) -static -Wl,--no-warnings
+	$(Q)$(link) -static $(LIBRARY) 2>$@.said || { cat $@.said >&2; exit 1; }
 
 $(BUILD)/.deps-static: .ci/deps
 	$(Q)$(DEPS_STATIC) check static
