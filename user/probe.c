@@ -408,7 +408,7 @@ int probe_read_messages(struct probe *p, probe_live_fn ended,
 	return n < 0 ? n : 0;
 }
 
-int probe_fd(const struct probe *p)
+int probe_poll_fd(const struct probe *p)
 {
 	return ring_buffer__epoll_fd(p->ring);
 }

@@ -92,7 +92,7 @@ int probe_read_messages(struct probe *p, probe_live_fn ended,
 			probe_message_fn other, void *ctx);
 
 /* A descriptor that polls readable when messages should be read early. */
-int probe_fd(const struct probe *p);
+int probe_poll_fd(const struct probe *p);
 
 /* Read the migration counts. Returns 0, fn's result, or a negative errno. */
 int probe_read_migrations(struct probe *p, probe_migration_fn fn, void *ctx);

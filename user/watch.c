@@ -124,7 +124,7 @@ static int open_loop(struct loop *l, struct watch *w)
 	fixed[WAIT_SIGNAL] = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	fixed[WAIT_TICK] = timer(o->interval_ns, true);
 	fixed[WAIT_DURATION] = timer(o->duration_ns, false);
-	fixed[WAIT_MESSAGES] = probe_fd(w->probe);
+	fixed[WAIT_MESSAGES] = probe_poll_fd(w->probe);
 	fixed[WAIT_COMMAND] = w->launch ? w->launch->pidfd : -1;
 	fixed[WAIT_USER] = user_fd(w);
 	fixed[WAIT_EVENTS] = timer(w->recorder ? RECORDER_READ_NS : 0, true);
