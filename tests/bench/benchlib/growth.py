@@ -52,7 +52,7 @@ def memory_mb(pid):
     kib = 0
     with open(f"/proc/{pid}/status") as f:
         for line in f:
-            if line.startswith(("RssAnon:", "RssFile:")):
+            if line.startswith("RssAnon:"):
                 kib += int(line.split()[1])
     return kib / 1024
 
