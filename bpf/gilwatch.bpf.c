@@ -14,6 +14,7 @@
 #include "track.h"
 #include "compat.bpf.h"
 #include "maps.bpf.h"
+#include "park.bpf.h"
 #include "record.bpf.h"
 #include "words.bpf.h"
 #include "threads.bpf.h"

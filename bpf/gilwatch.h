@@ -291,7 +291,7 @@ struct gw_word {
 };
 
 /* In the place of an address: an entry that says that threads of the process
- * park, as those of CPython 3.13 and newer do (words.bpf.h). */
+ * park, as those of CPython 3.13 and newer do (park.bpf.h). */
 #define GW_WORD_PARKS 1
 
 /* Key of the table that finds an edge. */

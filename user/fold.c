@@ -276,8 +276,6 @@ static int fold_locks(struct snapshot *s, const struct fold *f)
 	if (most > s->nlocks) {
 		if (snapshot_reserve_locks(s, most))
 			return -ENOMEM;
-		memset(s->locks + s->nlocks, 0,
-		       (most - s->nlocks) * sizeof(*s->locks));
 		s->nlocks = most;
 	}
 	/* Those that become sums themselves first. */

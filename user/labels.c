@@ -188,7 +188,7 @@ static void relearn(struct labels *l, uint32_t image)
 	free(dropped.word);
 }
 
-/* Where locks are bytes, and threads park (bpf/words.bpf.h). */
+/* Where locks are bytes, and threads park (bpf/park.bpf.h). */
 static bool parks(const struct interp_lock *lock)
 {
 	return lock->kind == INTERP_CPYTHON && lock->major == 3 &&

@@ -146,11 +146,13 @@ void replay_free(struct replay *r)
 /* ---- events ---------------------------------------------------------------
  */
 
-static void identify(struct gw_thread *t, const struct gw_event *e)
+static int identify(struct replay *r, struct gw_thread *t,
+		    const struct gw_event *e)
 {
 	t->image = e->image;
 	t->tgid = e->tgid;
 	t->tid = e->tid;
+	return replay_nameless(r, e->image, e->tgid);
 }
 
 static void begin(struct replay_thread *t, enum gw_run run,
@@ -249,13 +251,11 @@ static int play(struct replay *r, struct replay_thread *rt,
 	case GW_EV_MIGRATE:
 		return migrate_event(r, t, e);
 	case GW_EV_BEGIN:
-		identify(t, e);
 		t->passive = !!(e->flags & GW_EV_PASSIVE);
-		break;
+		return identify(r, t, e);
 	case GW_EV_EXEC:
 		track_forget_locks(t, at);
-		identify(t, e);
-		break;
+		return identify(r, t, e);
 	case GW_EV_END:
 		track_end(t, at);
 		t->ready = 0;

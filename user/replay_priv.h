@@ -38,6 +38,10 @@ struct replay {
 	size_t item_next;
 };
 
+/* A process of which a thread is known: it has a name, "?", until one is told.
+ * Returns 0 or -ENOMEM. */
+int replay_nameless(struct replay *r, uint32_t image, uint32_t tgid);
+
 /* Each finds, or makes what is missing. NULL: no memory, or out of bounds. */
 struct replay_thread *replay_get_thread(struct replay *r, uint32_t serial);
 struct replay_lock *replay_get_lock(struct replay *r, uint32_t index);

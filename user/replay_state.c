@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "array.h"
 #include "replay_priv.h"
 
 /* ---- as it is -------------------------------------------------------------
@@ -114,60 +113,6 @@ static void copy_rest(const struct replay *r, struct snapshot *s)
 	}
 }
 
-/* Where the record ends before it tells the names of what is in it. */
-static void name_threads(struct snapshot *s)
-{
-	struct gw_names *names;
-
-	for (size_t i = 0; i < s->nthreads; i++) {
-		names = &s->threads[i].live.names;
-		if (!*names->comm)
-			names->comm[0] = '?';
-		if (!*names->process)
-			names->process[0] = '?';
-	}
-}
-
-static int add_image(struct snapshot *s, const struct gw_thread *t)
-{
-	struct snapshot_image *new;
-
-	if (array_grow(&s->images, s->nimages, &s->images_room))
-		return -ENOMEM;
-	new = &s->images[s->nimages++];
-	*new = (struct snapshot_image){ .image = t->image, .tgid = t->tgid };
-	new->comm[0] = '?';
-	return 0;
-}
-
-/* One image of each number, in their order. */
-static void sort_images(struct snapshot *s)
-{
-	size_t kept = 0;
-
-	qsort(s->images, s->nimages, sizeof(*s->images), snapshot_by_image);
-	for (size_t i = 0; i < s->nimages; i++)
-		if (!kept || s->images[kept - 1].image != s->images[i].image)
-			s->images[kept++] = s->images[i];
-	s->nimages = kept;
-}
-
-static int name_images(const struct replay *r, struct snapshot *s)
-{
-	size_t before = s->nimages;
-	const struct gw_thread *t;
-	int err = 0;
-
-	for (size_t i = 0; i < s->nthreads && !err; i++) {
-		t = &s->threads[i].live.thread;
-		if (t->image && !replay_image(r, t->image))
-			err = add_image(s, t);
-	}
-	if (s->nimages > before)
-		sort_images(s);
-	return err;
-}
-
 static size_t begun(const struct replay *r)
 {
 	size_t n = 0;
@@ -187,7 +132,6 @@ static bool allocate(const struct replay *r, struct snapshot *s)
 	s->migrations = calloc(r->migrations + 1, sizeof(*s->migrations));
 	s->images = calloc(r->images + 1, sizeof(*s->images));
 	s->edges_room = r->edges + 1;
-	s->images_room = r->images + 1;
 	return s->threads && s->edges && s->migrations && s->images;
 }
 
@@ -215,13 +159,12 @@ int replay_snapshot(struct replay *r, uint64_t ns, struct snapshot *s)
 		copy_threads(r, ns, s);
 		copy_locks(r, s);
 		copy_rest(r, s);
-		err = name_images(r, s);
+		err = 0;
 	}
 	if (err) {
 		snapshot_free(s);
 		return err;
 	}
-	name_threads(s);
 	memcpy(s->lost, r->moment.lost, sizeof(s->lost));
 	s->lost[GW_LOST_EVENTS] = r->lost;
 	s->cost.cpu_ns = r->moment.cpu_ns;

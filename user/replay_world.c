@@ -46,6 +46,7 @@ struct replay_thread *replay_get_thread(struct replay *r, uint32_t serial)
 		return NULL;
 	t->live.thread.serial = serial;
 	t->live.thread.lock = GW_NO_LOCK;
+	t->live.names = (struct gw_names){ "?", "?" };
 	r->thread[serial] = t;
 	if (serial >= r->threads)
 		r->threads = serial + 1;
@@ -202,6 +203,16 @@ static int learn_images(struct replay *r, const struct gwr_image *told,
 			qsort(r->image, r->images, sizeof(*image), by_image);
 	}
 	return 0;
+}
+
+/* Until its name is told: a record may be cut off before. */
+int replay_nameless(struct replay *r, uint32_t image, uint32_t tgid)
+{
+	const struct gwr_image told = { .image = image,
+					.tgid = tgid,
+					.comm = "?" };
+
+	return replay_image(r, image) ? 0 : learn_images(r, &told, 1);
 }
 
 static int learn_moment(struct replay *r, const struct gwr_moment *told,

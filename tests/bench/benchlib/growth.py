@@ -4,8 +4,10 @@ import os
 import subprocess
 import time
 
-from .observers import BUILD, gilwatch
-from .small import BASE, Sleeper, Work, ratios
+from .observers import BUILD, OBSERVERS
+from .small import BASE, Sleeper, Work, one_round, ratios
+
+WATCH = next(o for o in OBSERVERS if o.name == "gilwatch -p")
 
 RINGS = ["ring:2", "ring:10", "ring:100", "ring:1000", "ring:10000"]
 WORDS = ["words:1", "words:10", "words:100", "words:1000", "words:10000", "words:100000"]
@@ -15,22 +17,19 @@ TICK = os.sysconf("SC_CLK_TCK")
 
 
 def rounds_of(report, kinds, args):
-    """Like small.measure, with a watch of its own for each size."""
-    observer = gilwatch("gilwatch -p", "-p", "{pid}")
+    """As small.measure, with a watch of its own for each size."""
     rounds = []
     with Work() as work, Sleeper() as other:
         for _ in range(args.rounds):
             got = {}
             for kind in kinds:
-                got[BASE, kind] = work.ns(kind, args.ms)
-                with observer.start(work.pid, other):
-                    got[observer.name, kind] = work.ns(kind, args.ms)
+                got.update(one_round(report, work, [WATCH], lambda o: o.start(work.pid, other), [kind], args.ms))
             rounds.append(got)
-    return rounds, observer.name
+    return rounds
 
 
 def tell(report, kinds, args, text):
-    rounds, name = rounds_of(report, kinds, args)
+    rounds, name = rounds_of(report, kinds, args), WATCH.name
     report.table(text, "ns, unwatched", "ns, watched", "gilwatch's part, x least")
     added = [{k: max(r[name, k] - r[BASE, k], 1) for k in kinds} for r in rounds]
     for k in kinds:
@@ -63,7 +62,7 @@ def own(threads, locks, period_ms):
                             stdout=subprocess.DEVNULL)
     time.sleep(1)
     try:
-        with gilwatch("own", "-p", "{pid}").start(many.pid, 0) as running:
+        with WATCH.start(many.pid, 0) as running:
             time.sleep(2)
             before = cpu_s(running.process.pid)
             end = time.monotonic() + WATCHED_S
