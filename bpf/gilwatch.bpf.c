@@ -350,14 +350,28 @@ int BPF_PROG(sched_migrate_task, struct task_struct *task, int to)
 
 /* ---- threads come and go ------------------------------------------------ */
 
+static int on_fork(struct task_struct *parent, struct task_struct *child)
+{
+	struct track_at at = moment();
+
+	if (!known(child))
+		thread_forked(parent, child, &at);
+	return 0;
+}
+
+/* Twice, as a real-time kernel leaves out a program that another task has been
+ * preempted in, and a child that is missed is never seen again. */
+SEC("tp_btf/task_newtask")
+int BPF_PROG(task_newtask, struct task_struct *child)
+{
+	return on_fork(bpf_get_current_task_btf(), child);
+}
+
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(sched_process_fork, struct task_struct *parent,
 	     struct task_struct *child)
 {
-	struct track_at at = moment();
-
-	thread_forked(parent, child, &at);
-	return 0;
+	return on_fork(parent, child);
 }
 
 SEC("tp_btf/sched_process_exec")

@@ -87,6 +87,8 @@ enum gw_lost {
 	GW_LOST_UNMATCHED,  /* a futex call returned that was not seen to begin
 			     */
 	GW_LOST_EVENTS,     /* replay: missing in the record */
+	GW_LOST_SKIPPED,    /* the kernel left a program's run out, as another
+			     * run of it had not ended on that CPU */
 	GW_LOST_CAUSES,
 };
 

@@ -395,6 +395,7 @@ int collect_snapshot(struct collect *c, struct snapshot *s)
 		return err;
 	}
 	memcpy(s->lost, probe_state(c->probe)->lost, sizeof(s->lost));
+	s->lost[GW_LOST_SKIPPED] = probe_skipped(c->probe);
 	own_cost(c, s);
 	snapshot_close(s);
 	return 0;

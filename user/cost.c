@@ -17,7 +17,7 @@ static int take(void *ctx, const struct probe_cost *cost)
 {
 	struct costs *c = ctx;
 
-	if (cost->runs && c->n < PROGRAMS_MAX)
+	if ((cost->runs || cost->skipped) && c->n < PROGRAMS_MAX)
 		c->row[c->n++] = *cost;
 	return 0;
 }
@@ -32,11 +32,12 @@ static int dearest_first(const void *a, const void *b)
 
 static void write_row(FILE *out, const struct probe_cost *c)
 {
-	char runs[TEXT_NUM], each[TEXT_NUM], all[TEXT_NUM];
+	char runs[TEXT_NUM], each[TEXT_NUM], all[TEXT_NUM], skipped[TEXT_NUM];
+	uint64_t mean = c->runs ? c->ns / c->runs : 0;
 
-	fprintf(out, "%-24s %8s %9s %9s\n", c->program,
-		text_count(runs, c->runs), text_ns(each, c->ns / c->runs),
-		text_ns(all, c->ns));
+	fprintf(out, "%-24s %8s %9s %9s %8s\n", c->program,
+		text_count(runs, c->runs), text_ns(each, mean),
+		text_ns(all, c->ns), text_count(skipped, c->skipped));
 }
 
 int cost_write(const struct probe *p, FILE *out)
@@ -49,8 +50,8 @@ int cost_write(const struct probe *p, FILE *out)
 	qsort(c.row, c.n, sizeof(*c.row), dearest_first);
 	fprintf(out,
 		"\nCost of the programs in the kernel, with the clock "
-		"that measures it\n%-24s %8s %9s %9s\n",
-		"PROGRAM", "RUNS", "EACH", "ALL");
+		"that measures it\n%-24s %8s %9s %9s %8s\n",
+		"PROGRAM", "RUNS", "EACH", "ALL", "SKIPPED");
 	for (size_t i = 0; i < c.n; i++)
 		write_row(out, &c.row[i]);
 	return fflush(out) ? -errno : 0;

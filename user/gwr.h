@@ -21,7 +21,7 @@
  * the longest run that ends with the newest. Everything is little-endian.
  */
 
-#define GWR_VERSION 1
+#define GWR_VERSION 2
 #define GWR_FILE "gilwatch.gwr" /* when no other name is given */
 
 /* A file that is limited is at least this big. */

@@ -534,7 +534,7 @@ int probe_read_costs(const struct probe *p, probe_cost_fn fn, void *ctx)
 	bpf_object__for_each_program(prog, p->skel->obj)
 	{
 		struct bpf_prog_info info = { 0 };
-		struct probe_cost cost = { bpf_program__name(prog), 0, 0 };
+		struct probe_cost cost = { .program = bpf_program__name(prog) };
 		__u32 size = sizeof(info);
 
 		if (err || !bpf_program__autoload(prog))
@@ -543,7 +543,21 @@ int probe_read_costs(const struct probe *p, probe_cost_fn fn, void *ctx)
 			return -errno;
 		cost.runs = info.run_cnt;
 		cost.ns = info.run_time_ns;
+		cost.skipped = info.recursion_misses;
 		err = fn(ctx, &cost);
 	}
 	return err;
+}
+
+static int add_skipped(void *ctx, const struct probe_cost *cost)
+{
+	*(uint64_t *)ctx += cost->skipped;
+	return 0;
+}
+
+uint64_t probe_skipped(const struct probe *p)
+{
+	uint64_t all = 0;
+
+	return probe_read_costs(p, add_skipped, &all) ? 0 : all;
 }

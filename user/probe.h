@@ -154,12 +154,21 @@ struct probe_cost {
 	const char *program;
 	uint64_t runs;
 	uint64_t ns;
+	uint64_t skipped; /* runs that the kernel left out */
 };
 typedef int (*probe_cost_fn)(void *ctx, const struct probe_cost *cost);
 
-/* Read what the programs have cost; all 0 without `cost` in the configuration.
- * Returns 0, fn's result, or a negative errno. */
+/* Read what the programs have cost; without `cost` in the configuration all but
+ * what was skipped is 0. Returns 0, fn's result, or a negative errno. */
 int probe_read_costs(const struct probe *p, probe_cost_fn fn, void *ctx);
+
+/*
+ * How many runs of programs the kernel has left out: one that is preempted
+ * within a program, as a real-time kernel may, keeps that program from running
+ * on the CPU meanwhile. Whether a watched thread was concerned nobody knows.
+ * 0 also when the kernel does not tell.
+ */
+uint64_t probe_skipped(const struct probe *p);
 
 /*
  * Count nothing from this moment on. What is read afterwards is as of then,

@@ -181,6 +181,7 @@ const char *model_lost_name(enum gw_lost cause)
 		[GW_LOST_ENDED] = "buffer for ended threads full",
 		[GW_LOST_UNMATCHED] = "futex call not seen to begin",
 		[GW_LOST_EVENTS] = "buffer for events full",
+		[GW_LOST_SKIPPED] = "program left out by the kernel",
 	};
 	_Static_assert(sizeof(names) / sizeof(*names) == GW_LOST_CAUSES,
 		       "all named");
