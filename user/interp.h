@@ -88,7 +88,10 @@ struct interp_lock {
 struct interp {
 	size_t locks;
 	size_t words;
-	bool gil_disabled; /* a free-threaded CPython that runs without GIL */
+	bool gil_disabled; /* an interpreter that runs without its GIL */
+	/* Of a free-threaded CPython, the GIL that is not used; its address is
+	 * 0 when there is none. */
+	struct interp_lock unused;
 	bool later; /* an interpreter is there and its lock is not yet: look
 		     * again when the process has more threads */
 	bool full;  /* there was more than fits here */

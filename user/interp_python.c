@@ -111,6 +111,13 @@ static void take_gil(struct search *s, const struct runtime *r,
 
 	if (is_disabled(s, at, gil)) {
 		s->out->gil_disabled = true;
+		s->out->unused = (struct interp_lock){
+			.kind = INTERP_CPYTHON,
+			.certainty = INTERP_SURE,
+			.method = INTERP_BY_OFFSETS,
+			.address = gil + at->shift,
+		};
+		name_gil(r, &s->out->unused, id);
 		interp_say(s, "interpreter %jd: GIL disabled (free-threaded)",
 			   (intmax_t)id);
 		return;

@@ -195,24 +195,31 @@ static bool parks(const struct interp_lock *lock)
 	       lock->minor >= 13;
 }
 
+/* word: has room for one more */
+static void take(struct labels *l, const struct interp_lock *lock,
+		 uint32_t image, pid_t pid, struct probe_word *word,
+		 size_t words)
+{
+	bool parking = parks(lock) && !known(l, image, lock->address);
+
+	if (parks(lock))
+		word[words++] = (struct probe_word){ .addr = GW_WORD_PARKS,
+						     .role = GW_ROLE_INNER };
+	add(l, lock, image, pid, word, words);
+	if (parking)
+		relearn(l, image);
+}
+
 void labels_take(struct labels *l, const struct interp *found, uint32_t image,
 		 pid_t pid)
 {
 	static struct probe_word word[INTERP_WORDS_MAX + 1];
-	size_t words;
-	bool new;
 
-	for (size_t i = 0; i < found->locks; i++) {
-		new = !known(l, image, found->lock[i].address);
-		words = words_of(found, i, word);
-		if (parks(&found->lock[i]))
-			word[words++] =
-				(struct probe_word){ .addr = GW_WORD_PARKS,
-						     .role = GW_ROLE_INNER };
-		add(l, &found->lock[i], image, pid, word, words);
-		if (new &&parks(&found->lock[i]))
-			relearn(l, image);
-	}
+	for (size_t i = 0; i < found->locks; i++)
+		take(l, &found->lock[i], image, pid, word,
+		     words_of(found, i, word));
+	if (found->unused.address)
+		take(l, &found->unused, image, pid, word, 0);
 }
 
 void labels_inherit(struct labels *l, uint32_t image, pid_t pid, uint32_t from)

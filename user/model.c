@@ -256,6 +256,23 @@ static void tie_joins(struct model *m)
 	}
 }
 
+/* Of the snapshot: a GIL that nobody waits for has no row. The first wins, the
+ * main interpreter's. */
+static void tie_gil_names(struct model *m, const struct snapshot *now)
+{
+	const struct snapshot_lock *l;
+	struct model_process *p;
+
+	for (size_t i = now->nlocks; i-- > 0;) {
+		l = &now->locks[i];
+		if (!l->name || l->k.kind != GW_KIND_GIL)
+			continue;
+		p = rows_process(m, l->k.image);
+		if (p)
+			p->gil = l->name;
+	}
+}
+
 /*
  * CPython's locks are semaphores: those of its threading module, and those that
  * its queues, events and joins are made of.
@@ -268,13 +285,8 @@ static void tie_names(struct model *m)
 
 	for (l = m->locks; l < m->locks + m->nlocks; l++) {
 		p = rows_process(m, l->row.image);
-		if (p && l->kind == GW_KIND_GIL)
-			p->cpython |=
-				!strncmp(l->name, cpython, strlen(cpython));
-	}
-	for (l = m->locks; l < m->locks + m->nlocks; l++) {
-		p = rows_process(m, l->row.image);
-		if (p && p->cpython && l->kind == GW_KIND_SEM && !*l->name)
+		if (p && p->gil && !strncmp(p->gil, cpython, strlen(cpython)) &&
+		    l->kind == GW_KIND_SEM && !*l->name)
 			l->name = l->mutual ? "threading.Lock" : "Python lock";
 	}
 }
@@ -323,6 +335,7 @@ static int fill(struct model *m, const struct rows_pair *p, bool all)
 	sort(m->threads, m->nthreads, sizeof(*m->threads), thread_by_tid);
 	tie_gil(m);
 	tie_joins(m);
+	tie_gil_names(m, p->now);
 	tie_names(m);
 	for (size_t i = 0; i < m->nthreads; i++)
 		m->threads[i].class = model_classify(&m->threads[i]);

@@ -152,7 +152,8 @@ struct model_process {
 	uint32_t image;
 	pid_t pid;
 	const char *comm;
-	bool cpython;        /* runs a CPython with a GIL */
+	const char *gil;     /* its name, though nobody waits for it; NULL: none
+			      */
 	const char *note;    /* on its interpreter; NULL: none */
 	uint32_t folded;     /* the sum of so many that ended; 0: one */
 	uint64_t wait_ns;    /* for locks */

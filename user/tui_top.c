@@ -45,25 +45,23 @@ static double cores(const struct model *m)
 
 /* "CPython 3.11" of "CPython 3.11 GIL"; NULL: the name is none of an
  * interpreter, but "probable GIL (...)" or an address. */
-static const char *end_of_interpreter(const struct model_lock *l)
+static const char *end_of_interpreter(const char *gil)
 {
-	const char *end = strstr(l->name, " G");
-
-	if (l->kind != GW_KIND_GIL || !strncmp(l->name, "probable G", 10))
+	if (!gil || !strncmp(gil, "probable G", 10))
 		return NULL;
-	return end;
+	return strstr(gil, " G");
 }
 
 void view_interpreter(char buf[VIEW_INTERPRETER], const struct model *m)
 {
 	const char *end;
 
-	for (size_t i = 0; i < m->nlocks; i++) {
-		end = end_of_interpreter(&m->locks[i]);
+	for (size_t i = 0; i < m->nprocesses; i++) {
+		end = end_of_interpreter(m->processes[i].gil);
 		if (!end)
 			continue;
 		snprintf(buf, VIEW_INTERPRETER, "%.*s",
-			 (int)(end - m->locks[i].name), m->locks[i].name);
+			 (int)(end - m->processes[i].gil), m->processes[i].gil);
 		return;
 	}
 	for (size_t i = 0; i < m->nprocesses; i++)

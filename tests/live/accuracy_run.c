@@ -10,7 +10,7 @@
 
 #include "accuracy_peer.h"
 
-#define WORK "tests/live/accuracy/work"
+#define PROGRAMS "tests/live/accuracy"
 #define FILE_SIZE 1000000
 #define INTERVAL 0.25
 
@@ -46,16 +46,24 @@ static const char *language(const struct interps *i)
 	return i->kind == INTERPS_RUBY ? "ruby" : "gilvm";
 }
 
-static const char *some_file(const struct accuracy_run *r)
+static void make_file(const struct accuracy_run *r)
 {
-	static char path[PATH_MAX];
-	int fd;
+	int fd = open(live_path(r->folder, "file"),
+		      O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 
-	snprintf(path, sizeof(path), "%s/file", r->folder);
-	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 	assert_true(fd >= 0 && !ftruncate(fd, FILE_SIZE));
 	close(fd);
-	return path;
+}
+
+/* The programs and the run's folder, as the interpreter sees them. */
+static const char *programs(const struct accuracy_run *r)
+{
+	return r->i->root[0] ? "/media" : PROGRAMS;
+}
+
+static const char *folder(const struct accuracy_run *r)
+{
+	return r->i->root[0] ? "/mnt" : r->folder;
 }
 
 /* The number tells the accounts of two gilvms apart. */
@@ -64,21 +72,27 @@ static void add_work(struct command *c, const struct accuracy_run *r,
 {
 	bool echo = r->workload == ACCURACY_ECHO;
 
+	if (r->i->root[0]) {
+		add(c, PROGRAMS "/in_root.sh");
+		add(c, "%s", r->i->root);
+		add(c, "%s", r->folder);
+	}
 	add(c, "%s", r->i->path);
 	if (r->i->kind == INTERPS_GILVM) {
 		add(c, "--gil=%s", r->i->policy);
 		add(c, "--stats=%s/truth%d", r->folder, number);
 	}
-	add(c, WORK "%s", r->i->kind == INTERPS_RUBY ? ".rb" : ".py");
+	add(c, "%s/work.%s", programs(r),
+	    r->i->kind == INTERPS_RUBY ? "rb" : "py");
 	add(c, "%s", language(r->i));
 	add(c, "%s",
 	    accuracy_name(r->workload == ACCURACY_TWO ? ACCURACY_CPU
 						      : r->workload));
 	add(c, "%u", r->count);
 	add(c, "%g", r->seconds);
-	add(c, "%s/flag", r->folder);
+	add(c, "%s/flag", folder(r));
 	add(c, "%u", echo ? accuracy_peer() : 0);
-	add(c, "%s", some_file(r));
+	add(c, "%s/file", folder(r));
 }
 
 /* No argument has anything in it that is special to a shell. */
@@ -107,6 +121,7 @@ static struct live *start(const struct accuracy_run *r)
 {
 	static struct command c;
 
+	make_file(r);
 	c.n = 0;
 	add(&c, "%s", live_gilwatch());
 	add(&c, "-q");

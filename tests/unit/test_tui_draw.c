@@ -97,13 +97,13 @@ static void before_the_first_interval(void **state)
 /* ---- the frame ------------------------------------------------------------
  */
 
-static const char *interpreter_of(struct model_lock *l, const char *name)
+static const char *interpreter_of(const char *gil)
 {
 	static char buf[VIEW_INTERPRETER];
-	const struct model m = { .locks = l, .nlocks = 1 };
+	struct model_process process = { .gil = gil };
+	const struct model m = { .processes = &process, .nprocesses = 1 };
 
 	strcpy(buf, "-");
-	l->name = name;
 	view_interpreter(buf, &m);
 	return buf;
 }
@@ -112,21 +112,19 @@ static void interpreter_by_its_lock(void **state)
 {
 	struct model_process process = { .note = "GIL disabled" };
 	struct model m = { .processes = &process, .nprocesses = 1 };
-	struct model_lock l = { .kind = GW_KIND_GIL };
 	char buf[VIEW_INTERPRETER] = "-";
 
 	(void)state;
-	assert_string_equal(interpreter_of(&l, "CPython 3.13 GIL of "
+	assert_string_equal(interpreter_of("CPython 3.13 GIL of "
 					       "interpreter 2"),
 			    "CPython 3.13");
-	assert_string_equal(interpreter_of(&l, "probable CPython 3.6 GIL"),
+	assert_string_equal(interpreter_of("probable CPython 3.6 GIL"),
 			    "probable CPython 3.6");
-	assert_string_equal(interpreter_of(&l, "Ruby 3.1 GVL"), "Ruby 3.1");
-	assert_string_equal(interpreter_of(&l, "probable GIL (cond)"), "-");
-	assert_string_equal(interpreter_of(&l, "lock 0x1234"), "-");
-	assert_string_equal(interpreter_of(&l, ""), "-");
-	l.kind = GW_KIND_MUTEX;
-	assert_string_equal(interpreter_of(&l, "CPython 3.13 GIL"), "-");
+	assert_string_equal(interpreter_of("Ruby 3.1 GVL"), "Ruby 3.1");
+	assert_string_equal(interpreter_of("probable GIL (cond)"), "-");
+	assert_string_equal(interpreter_of("lock 0x1234"), "-");
+	assert_string_equal(interpreter_of(""), "-");
+	assert_string_equal(interpreter_of(NULL), "-");
 	view_interpreter(buf, &m);
 	assert_string_equal(buf, "GIL disabled");
 	process.note = "not searched for a GIL yet";
