@@ -6,6 +6,8 @@
 
 #include "lockread.h"
 
+#define AHEAD 8
+
 /* Not written where there is nothing to take: the line may be another CPU's. */
 static uint32_t take(uint32_t *groups)
 {
@@ -101,6 +103,41 @@ static void read_lock(struct snapshot_lock *to, struct gw_lock *from,
 	r->waits = to->k.waits;
 }
 
+/* The tables are too many bytes for any cache, and read in order. */
+static void fetch_counters(const struct snapshot_lock *to,
+			   const struct gw_lock *from)
+{
+	for (size_t n = 0; n < offsetof(struct gw_lock, hist); n += 64) {
+		__builtin_prefetch((const char *)from + n);
+		__builtin_prefetch((const char *)to + n, 1);
+	}
+}
+
+static void fetch_hists(const struct snapshot_lock *to,
+			const struct gw_lock *from, const struct lockread *r)
+{
+	uint32_t groups;
+	unsigned int at;
+
+	for (unsigned int i = 0; i < GW_METRICS; i++) {
+		groups = from->max[i].groups;
+		for (groups |= r->last[i]; groups; groups &= groups - 1) {
+			at = HIST_GROUP * (unsigned int)__builtin_ctz(groups);
+			__builtin_prefetch(&from->hist[i].count[at]);
+			__builtin_prefetch(&to->k.hist[i].count[at], 1);
+		}
+	}
+}
+
+static void fetch(const struct snapshot_lock *to, const struct gw_lock *from,
+		  const struct lockread *r, size_t left)
+{
+	if (left > AHEAD)
+		fetch_counters(to + AHEAD, from + AHEAD);
+	if (left > AHEAD / 2)
+		fetch_hists(to + AHEAD / 2, from + AHEAD / 2, r + AHEAD / 2);
+}
+
 static void forget(struct snapshot_lock *to, struct lockread *r)
 {
 	memset(to, 0, sizeof(*to));
@@ -114,6 +151,7 @@ void lockread(struct snapshot_lock *to, struct gw_lock *from,
 	bool fresh = false;  /* one of them was until now */
 
 	for (size_t i = 0; i < count; i++) {
+		fetch(&to[i], &from[i], &r[i], count - i);
 		if (from[i].image) {
 			if (fresh)
 				snapshot_give_back(&to[free], &to[i]);

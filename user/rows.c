@@ -134,34 +134,48 @@ static void lock_row(struct model_lock *l, const struct model *m,
  * lines of a histogram. */
 #define AHEAD 8
 
-static void fetch_hists(const struct snapshot *s, size_t i)
+static void fetch_hist(const struct hist *h, uint32_t groups)
 {
-	const struct snapshot_lock *l;
+	for (; groups; groups &= groups - 1)
+		__builtin_prefetch(
+			&h->count[HIST_GROUP *
+				  (unsigned int)__builtin_ctz(groups)]);
+}
+
+/* What lock_dists will read of it. */
+static void fetch_hists(const struct rows_pair *p, size_t i)
+{
+	const struct gw_lock *now, *before;
 	uint32_t groups;
 
-	if (i >= s->nlocks || !s->locks[i].k.image)
+	if (i >= p->now->nlocks || !p->now->locks[i].k.image)
 		return;
-	l = &s->locks[i];
-	for (unsigned int k = 0; k < GW_METRICS; k++) {
-		groups = l->reading ? l->touched[k] : l->k.max[k].groups;
-		for (; groups; groups &= groups - 1)
-			__builtin_prefetch(
-				&l->k.hist[k].count[HIST_GROUP *
-						    (unsigned int)__builtin_ctz(
-							    groups)]);
+	now = &p->now->locks[i].k;
+	before = lock_before(p, (uint32_t)i);
+	for (enum gw_metric k = 0; k < GW_METRICS; k++) {
+		groups = lock_groups(p, (uint32_t)i, k);
+		fetch_hist(&now->hist[k], groups);
+		if (before)
+			fetch_hist(&before->hist[k], groups);
 	}
 }
 
-/* The records are too many for any cache, and their places known. */
-static void fetch(const struct snapshot *s, size_t i)
+static void fetch_counters(const struct snapshot *s, size_t i)
 {
-	const char *at = (const char *)&s->locks[i + AHEAD];
+	const char *at = (const char *)&s->locks[i];
 
-	if (i + AHEAD >= s->nlocks)
-		return;
 	for (size_t n = 0; n < offsetof(struct snapshot_lock, k.hist); n += 64)
 		__builtin_prefetch(at + n);
-	fetch_hists(s, i + AHEAD / 2);
+}
+
+/* The records are too many for any cache, and their places known. */
+static void fetch(const struct rows_pair *p, size_t i)
+{
+	if (i + AHEAD < p->now->nlocks)
+		fetch_counters(p->now, i + AHEAD);
+	if (p->before && i + AHEAD < p->before->nlocks)
+		fetch_counters(p->before, i + AHEAD);
+	fetch_hists(p, i + AHEAD / 2);
 }
 
 int rows_locks(struct model *m, const struct rows_pair *p)
@@ -173,9 +187,7 @@ int rows_locks(struct model *m, const struct rows_pair *p)
 	if (!m->locks)
 		return -ENOMEM;
 	for (size_t i = 0; i < p->now->nlocks && !err; i++) {
-		fetch(p->now, i);
-		if (p->before)
-			fetch(p->before, i);
+		fetch(p, i);
 		if (!p->now->locks[i].k.image)
 			continue;
 		l = &m->locks[m->nlocks];

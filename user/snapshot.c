@@ -237,6 +237,9 @@ int snapshot_reserve_locks(struct snapshot *s, size_t n)
 	bigger = map(s->locks, s->locks_mapped, bytes);
 	if (bigger == MAP_FAILED)
 		return -ENOMEM;
+	/* The child of a search (interp_guard.h) has no use for it, and each
+	 * page would have to be copied when it is written to again. */
+	madvise(bigger, bytes, MADV_DONTFORK);
 	s->locks = bigger;
 	s->locks_mapped = bytes;
 	s->locks_room = room;
