@@ -56,7 +56,7 @@ static __always_inline bool task_on_rq(struct task_struct *task)
 /* The system call that a sleeping task is in. */
 struct task_call {
 	long nr;
-	__u64 arg[3];
+	__u64 arg[4];
 };
 
 #if defined(__TARGET_ARCH_x86)
@@ -79,16 +79,6 @@ static __always_inline long call_number(const struct pt_regs *r)
 static __always_inline bool call_is_compat(void)
 {
 	return bpf_get_current_task_btf()->thread_info.status & TS_COMPAT;
-}
-
-static __always_inline void task_call_read(struct task_call *c, long regs)
-{
-	struct pt_regs *r = (void *)regs;
-
-	c->nr = (long)BPF_CORE_READ(r, orig_ax);
-	c->arg[0] = BPF_CORE_READ(r, di);
-	c->arg[1] = BPF_CORE_READ(r, si);
-	c->arg[2] = BPF_CORE_READ(r, dx);
 }
 #elif defined(__TARGET_ARCH_arm64)
 #define NR_FUTEX 98
@@ -126,16 +116,6 @@ static __always_inline bool call_is_compat(void)
 
 	return BPF_CORE_READ(task, thread_info.flags) & TIF_32BIT;
 }
-
-static __always_inline void task_call_read(struct task_call *c, long regs)
-{
-	struct pt_regs___entry *r = (void *)regs;
-
-	c->nr = BPF_CORE_READ(r, syscallno);
-	c->arg[0] = BPF_CORE_READ(r, orig_x0);
-	c->arg[1] = BPF_CORE_READ(r, regs[1]);
-	c->arg[2] = BPF_CORE_READ(r, regs[2]);
-}
 #else
 #error "system call registers are known for x86_64 and arm64"
 #endif
@@ -158,10 +138,15 @@ static __always_inline bool is_futex_call(long nr)
 static __always_inline bool task_call(struct task_struct *task,
 				      struct task_call *c)
 {
+	const struct pt_regs *regs;
+
 	if (!bpf_core_enum_value_exists(enum bpf_func_id,
 					BPF_FUNC_task_pt_regs))
 		return false;
-	task_call_read(c, bpf_task_pt_regs(task));
+	regs = (void *)bpf_task_pt_regs(task);
+	c->nr = call_number(regs);
+	for (int i = 0; i < 4; i++)
+		c->arg[i] = call_arg(regs, i);
 	return true;
 }
 

@@ -266,21 +266,35 @@ static __always_inline enum track_leave how_it_leaves(bool preempt,
 	return state & TASK_STOPPED_OR_TRACED ? TRACK_STOPPED : TRACK_ASLEEP;
 }
 
-static __always_inline void on_leave(struct gw_thread *t,
-				     enum track_leave leave,
-				     const struct track_at *now)
+/* A program of its own to the verifier, which allows a chain of calls 512 bytes
+ * of stack: what a switch needs and what stands_wait needs are too much. */
+__noinline int leaves(struct gw_thread *t, __u32 how, __u64 now)
 {
-	bool locks = record_events && track_leave_decides(t);
-	struct track_at at = *now;
+	struct track_at at = place();
+	bool locks;
 
+	if (!t)
+		return 0;
+	at.now = now;
+	locks = record_events && track_leave_decides(t);
 	alone_with_thread(t);
 	if (locks)
 		at.later = alone_try_locks();
-	event(GW_EV_OUT, t, &at, leave, at.later ? GW_EV_LATER : 0, 0, 0);
-	track_switch_out(t, leave, &at);
+	event(GW_EV_OUT, t, &at, how, at.later ? GW_EV_LATER : 0, 0, 0);
+	track_switch_out(t, how, &at);
 	if (locks && !at.later)
 		alone_end_locks();
 	alone_end_thread(t);
+	return 0;
+}
+
+static __always_inline void on_leave(struct gw_thread *t,
+				     struct task_struct *task,
+				     enum track_leave how, __u64 now)
+{
+	if (sched_only && how == TRACK_ASLEEP)
+		stands_asleep(t, task, now);
+	leaves(t, how, now);
 }
 
 static __always_inline void on_enter(struct gw_thread *t,
@@ -290,6 +304,8 @@ static __always_inline void on_enter(struct gw_thread *t,
 	event(GW_EV_IN, t, at, 0, 0, 0, 0);
 	track_switch_in(t, at);
 	alone_end_thread(t);
+	if (sched_only)
+		stands_awake(t, at->now);
 }
 
 SEC("tp_btf/sched_switch")
@@ -304,21 +320,37 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev,
 		return 0;
 	at = moment();
 	if (out)
-		on_leave(out, how_it_leaves(preempt, prev), &at);
+		on_leave(out, prev, how_it_leaves(preempt, prev), at.now);
 	if (in)
 		on_enter(in, &at);
 	return 0;
 }
 
+static __always_inline int on_waking_only(struct gw_thread *t,
+					  struct gw_thread *waker)
+{
+	struct track_at at = moment();
+
+	if (waker)
+		stands_waking(waker, &at);
+	track_waking(t, waker, &at);
+	if (waker)
+		stands_woke(waker, &at);
+	return 0;
+}
+
 static __always_inline int on_waking(struct task_struct *task)
 {
-	struct gw_thread *t = watched(task), *waker;
+	struct gw_thread *t = watched(task), *waker = NULL;
 	struct track_at at;
 
 	if (!t)
 		return 0;
+	if (record_events || t->call == GW_CALL_WAIT)
+		waker = watched(bpf_get_current_task_btf());
+	if (sched_only)
+		return on_waking_only(t, waker);
 	at = moment();
-	waker = watched(bpf_get_current_task_btf());
 	alone_with_thread(t);
 	event_waking(t, waker, &at);
 	track_waking(t, waker, &at);

@@ -168,7 +168,7 @@ struct gw_thread {
 	__u32 serial; /* number of the thread, never used again; not 0 */
 	__u32 busy;   /* recording: a CPU is changing this record */
 	__u32 folded; /* the sum of so many ended threads; 0: one thread */
-	__u32 hole;
+	__u32 timed;  /* this wait has a timeout; where no result is seen */
 
 	/* now */
 	__u32 run;         /* enum gw_run */

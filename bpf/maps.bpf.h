@@ -13,6 +13,7 @@
 
 /* Settings, set between open and load. */
 const volatile bool watch_all;  /* every process that contends for a lock */
+const volatile bool sched_only; /* no probe on system calls: stands.bpf.h */
 const volatile bool tell_names; /* report execs and renames */
 const volatile __u32 own_tgid;  /* gilwatch itself, never watched */
 /* Inode of gilwatch's pid namespace, whose numbers are used for all tasks; 0:
@@ -160,14 +161,22 @@ static __always_inline __u64 now_ns(void)
 	return state.stopped_ns ? state.stopped_ns : bpf_ktime_get_ns();
 }
 
-static __always_inline struct track_at moment(void)
+/* A moment whose time is still to be filled in. */
+static __always_inline struct track_at place(void)
 {
 	struct track_at at = {
-		.now = now_ns(),
 		.cpu = bpf_get_smp_processor_id(),
 		.window = state.window,
 	};
 
+	return at;
+}
+
+static __always_inline struct track_at moment(void)
+{
+	struct track_at at = place();
+
+	at.now = now_ns();
 	return at;
 }
 

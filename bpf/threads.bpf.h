@@ -9,6 +9,7 @@
 #include "compat.bpf.h"
 #include "maps.bpf.h"
 #include "record.bpf.h"
+#include "stands.bpf.h"
 #include "words.bpf.h"
 
 /* The first part of struct gw_live, before the thread. */
@@ -238,21 +239,6 @@ static __always_inline void name_changed(struct task_struct *task)
 {
 	if (tell_names && !watched(task))
 		tell(GW_MSG_NAMED, tgid_of(task), 0, 0);
-}
-
-/* The futex wait that a sleeping task is in. */
-static __always_inline bool sleeps_in(struct task_struct *task,
-				      struct futex_wait *call)
-{
-	struct task_call in = {};
-
-	if (!task_call(task, &in) || in.nr != NR_FUTEX ||
-	    !futex_is_wait(in.arg[1]))
-		return false;
-	call->addr = in.arg[0];
-	call->op = in.arg[1];
-	call->val = (__u32)in.arg[2];
-	return true;
 }
 
 /* Asleep since it was taken in. */

@@ -198,6 +198,7 @@ static int attach(struct run *r)
 	const struct options *o = &r->options;
 	const struct probe_config config = {
 		.watch_all = !o->pid_count && !o->name_count && !o->command,
+		.sched_only = o->sched_only,
 		.cost = o->cost,
 		.tell_names = o->name_count > 0,
 		.verbose = o->verbose,

@@ -17,6 +17,7 @@ enum {
 	KEY_STUCK,
 	KEY_NO_SYMBOLS,
 	KEY_EXPLAIN,
+	KEY_PROBES,
 	KEY_COST
 };
 
@@ -40,6 +41,10 @@ const struct option_row option_rows_watch[] = {
 	  "find the GIL by its futex calls alone, as in a\n"
 	  "program without symbols",
 	  FLAG(no_symbols) },
+	{ KEY_PROBES, "probes", "WAY", WHAT,
+	  "futex (default), or sched: futex calls that sleep or\n"
+	  "wake somebody, but at a lower cost",
+	  .set = option_set_probes },
 	{ 'i', "interval", "SEC", WHEN,
 	  "time between two looks, 0.1 to 86400 (default: 1)",
 	  .set = option_set_interval },

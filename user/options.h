@@ -57,6 +57,7 @@ struct options {
 	bool no_symbols;      /* --no-symbols: by behaviour only */
 	bool explain;         /* --explain: how the GIL is found */
 	bool columns;         /* --columns: explain them */
+	bool sched_only;      /* --probes=sched */
 	bool cost;            /* --cost: of the programs in the kernel */
 	bool as_root;         /* --as-root: the command keeps root */
 

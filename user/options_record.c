@@ -115,6 +115,9 @@ static int together(struct option_parse *p, const struct argp_state *state)
 {
 	if (!p->o->file)
 		p->o->file = GWR_FILE;
+	if (p->o->sched_only)
+		return option_wrong(p, "--probes=sched: a record is made of "
+				       "the futex calls: leave it out");
 	return option_watch_together(p, state);
 }
 

@@ -112,6 +112,8 @@ int option_set_duration(struct option_parse *p, const struct option_row *row,
 			char *arg);
 int option_set_stuck(struct option_parse *p, const struct option_row *row,
 		     char *arg);
+int option_set_probes(struct option_parse *p, const struct option_row *row,
+		      char *arg);
 int option_set_lock(struct option_parse *p, const struct option_row *row,
 		    char *arg);
 int option_set_seconds(struct option_parse *p, const struct option_row *row,

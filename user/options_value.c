@@ -200,3 +200,14 @@ int option_set_csv(struct option_parse *p, const struct option_row *row,
 	p->o->csv_dir = arg;
 	return 0;
 }
+
+int option_set_probes(struct option_parse *p, const struct option_row *row,
+		      char *arg)
+{
+	(void)row;
+	p->o->sched_only = !strcmp(arg, "sched");
+	if (p->o->sched_only || !strcmp(arg, "futex"))
+		return 0;
+	return option_wrong(p, "--probes %s: there are futex and sched",
+			    option_show(arg, SIZE_MAX).text);
+}

@@ -13,6 +13,7 @@
 #include "probe.h" /* before the skeleton, which uses its types */
 #include "gilwatch.skel.h"
 #include "iterator.h"
+#include "kernel.h"
 #include "syscalls.h"
 #include "tracefs.h"
 
@@ -135,6 +136,7 @@ static int open_and_load(struct probe *p, const struct probe_config *config,
 		return err;
 	}
 	p->skel->rodata->watch_all = config->watch_all;
+	p->skel->rodata->sched_only = config->sched_only;
 	p->skel->rodata->tell_names = config->tell_names;
 	p->skel->rodata->own_tgid = (__u32)getpid();
 	p->skel->rodata->pidns_inode = pidns_inode();
@@ -144,7 +146,10 @@ static int open_and_load(struct probe *p, const struct probe_config *config,
 	if (!err)
 		err = set_events(p, config);
 	if (!err) {
-		syscalls_choose(p->skel->obj, tracefs);
+		if (config->sched_only)
+			syscalls_leave_out(p->skel->obj);
+		else
+			syscalls_choose(p->skel->obj, tracefs);
 		bpf_program__set_autoload(p->skel->progs.task_rename,
 					  config->tell_names);
 		err = gilwatch_bpf__load(p->skel);
@@ -169,14 +174,28 @@ static int attach(struct probe *p, int tracefs, char msg[PROBE_MSG])
 	return err;
 }
 
+static int check_sched_only(char msg[PROBE_MSG])
+{
+	if (kernel_has_helper("BPF_FUNC_task_pt_regs"))
+		return 0;
+	snprintf(msg, PROBE_MSG,
+		 "--probes=sched needs Linux 5.15 or newer: leave it out");
+	return -EOPNOTSUPP;
+}
+
 /* Which tracepoints exist and what their numbers are is read from tracefs,
  * where gilwatch may. */
 static int load_and_attach(struct probe *p, const struct probe_config *config,
 			   char msg[PROBE_MSG])
 {
-	int tracefs = tracefs_open(), err;
+	int tracefs = -1, err = 0;
 
-	err = open_and_load(p, config, tracefs, msg);
+	if (config->sched_only)
+		err = check_sched_only(msg);
+	else
+		tracefs = tracefs_open();
+	if (!err)
+		err = open_and_load(p, config, tracefs, msg);
 	if (!err)
 		err = attach(p, tracefs, msg);
 	if (tracefs >= 0)

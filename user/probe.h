@@ -20,6 +20,7 @@ struct probe;
 /* What is decided before the programs are loaded. */
 struct probe_config {
 	bool watch_all;     /* every process that contends for a lock */
+	bool sched_only;    /* no probe on system calls; needs 5.15 */
 	bool cost;          /* the kernel times each program; needs 5.8 */
 	bool tell_names;    /* report execs and renames of the unwatched */
 	bool verbose;       /* libbpf's own messages on stderr */

@@ -192,9 +192,8 @@ static void take_note(struct recognise *r, struct image *image)
 		image->found = true;
 		image->late_ns = image->first ? 0 : age;
 	}
-	image->pending =
-		!image->found && !r->found.gil_disabled &&
-		(r->found.later || (!image->ran && age < PENDING_NS));
+	image->pending = !image->found && !r->found.gil_disabled &&
+			 (r->found.later || (!image->ran && age < PENDING_NS));
 	image->first = false;
 }
 

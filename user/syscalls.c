@@ -33,6 +33,19 @@ static bool sees_all_calls(const struct bpf_program *prog)
 	       !strcmp(section, "tp_btf/sys_exit");
 }
 
+void syscalls_leave_out(struct bpf_object *obj)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, obj)
+	{
+		if (!tracepoint_of(prog) && !sees_all_calls(prog))
+			continue;
+		bpf_program__set_autoload(prog, false);
+		bpf_program__set_autoattach(prog, false);
+	}
+}
+
 static int open_event(int tracefs, const char *name)
 {
 	struct perf_event_attr attr = { .type = PERF_TYPE_TRACEPOINT,

@@ -26,6 +26,9 @@ struct syscalls {
  */
 void syscalls_choose(struct bpf_object *obj, int tracefs);
 
+/* Before loading: leave out all of them. */
+void syscalls_leave_out(struct bpf_object *obj);
+
 /*
  * After loading: attach the others. Returns 0 or a negative errno; either way
  * syscalls_detach ends what was attached. s has to be zeroed.

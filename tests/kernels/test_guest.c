@@ -69,16 +69,21 @@ static void check_kind(struct compare *c, const struct csvtable *locks,
 	check_matrix(c, handoffs, &truth, kind);
 }
 
+struct scene {
+	const char *probes; /* how gilwatch looks */
+	const char *beside; /* what the shell does meanwhile */
+};
+
 /* One after the other, children of one command: which follows forks and execs
- * as well. They sleep with the lock, so that all waits are long. ctx: what the
- * shell does beside. */
+ * as well. They sleep with the lock, so that all waits are long. */
 static void watch_kinds(struct compare *c, const void *ctx)
 {
+	const struct scene *scene = ctx;
 	const char *folder = live_folder();
 	struct csvtable locks, handoffs;
 	char csv[128], script[4096];
 	struct live *l;
-	int n = snprintf(script, sizeof(script), "%s", (const char *)ctx);
+	int n = snprintf(script, sizeof(script), "%s", scene->beside);
 
 	snprintf(csv, sizeof(csv), "%s/csv", folder);
 	for (size_t i = 0; i < COUNT(kinds); i++)
@@ -88,8 +93,9 @@ static void watch_kinds(struct compare *c, const void *ctx)
 			      live_workload("handoff"), kinds[i], folder,
 			      kinds[i]);
 	snprintf(script + n, sizeof(script) - (size_t)n, "wait $! && exit 7");
-	l = live_run((const char *[]){ live_gilwatch(), "-q", "--csv", csv,
-				       "--", "sh", "-c", script, NULL },
+	l = live_run((const char *[]){ live_gilwatch(), "-q", "--probes",
+				       scene->probes, "--csv", csv, "--", "sh",
+				       "-c", script, NULL },
 		     NULL, NULL);
 	if (l->status != 7)
 		fail_msg("exit status %d: %s%s", l->status, live_out(l),
@@ -107,8 +113,18 @@ static void watch_kinds(struct compare *c, const void *ctx)
 
 static void handoffs_are_the_workloads(void **state)
 {
+	static const struct scene scene = { "futex", "" };
+
 	(void)state;
-	compare_retry(watch_kinds, "");
+	compare_retry(watch_kinds, &scene);
+}
+
+static void handoffs_without_the_system_calls(void **state)
+{
+	static const struct scene scene = { "sched", "" };
+
+	(void)state;
+	compare_retry(watch_kinds, &scene);
 }
 
 #define CPU1 "/sys/devices/system/cpu/cpu1/online"
@@ -116,12 +132,16 @@ static void handoffs_are_the_workloads(void **state)
 /* What ran on it has to move; what was attached there stays. */
 static void a_cpu_goes_offline_and_comes_back(void **state)
 {
+	static const struct scene scene = {
+		"futex", "(for i in 1 2 3 4; do sleep 0.3; "
+			 "echo 0 >" CPU1 " || exit 1; sleep 0.3; "
+			 "echo 1 >" CPU1 " || exit 1; done) & "
+	};
+
 	(void)state;
 	if (access(CPU1, W_OK))
 		live_skip("no CPU that can be taken offline");
-	compare_retry(watch_kinds, "(for i in 1 2 3 4; do sleep 0.3; "
-				   "echo 0 >" CPU1 " || exit 1; sleep 0.3; "
-				   "echo 1 >" CPU1 " || exit 1; done) & ");
+	compare_retry(watch_kinds, &scene);
 }
 
 /* ---- an interpreter's lock ----------------------------------------------- */
@@ -257,6 +277,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LIVE_TEST(handoffs_are_the_workloads),
+		LIVE_TEST(handoffs_without_the_system_calls),
 		LIVE_TEST(a_cpu_goes_offline_and_comes_back),
 		LIVE_TEST(a_gil_is_recognised),
 		LIVE_TEST(a_deadlock_that_was_there_before),

@@ -257,17 +257,16 @@ static void compare_response(struct accuracy *a, const struct accuracy_run *r)
 	a->response.seen = p50 == CSV_EMPTY ? 0 : (double)p50;
 }
 
-void accuracy_measure(struct accuracy *a, const struct interps *i,
-		      enum accuracy_workload w, unsigned int threads,
-		      double seconds)
+void accuracy_measure(struct accuracy *a, const struct accuracy_case *what)
 {
 	static struct accuracy_run r;
 	const char *csv;
 
-	r = (struct accuracy_run){ .i = i,
-				   .workload = w,
-				   .count = threads,
-				   .seconds = seconds,
+	r = (struct accuracy_run){ .i = what->i,
+				   .workload = what->workload,
+				   .count = what->threads,
+				   .seconds = what->seconds,
+				   .probes = what->probes,
 				   .folder = live_folder() };
 	csv = live_path(r.folder, "csv");
 	*a = (struct accuracy){ 0 };

@@ -31,6 +31,16 @@ enum accuracy_workload {
 	ACCURACY_WORKLOADS,
 };
 
+/* One run: under which interpreter, what, with how many threads that compute (in
+ * each process), for how long, and how gilwatch looks (--probes). */
+struct accuracy_case {
+	const struct interps *i;
+	enum accuracy_workload workload;
+	unsigned int threads;
+	double seconds;
+	const char *probes;
+};
+
 /* A figure that cannot be compared. */
 #define ACCURACY_NONE (-1.0)
 
@@ -48,13 +58,8 @@ struct accuracy {
 	size_t late;                   /* answers that were late */
 };
 
-/*
- * Measure once: an interpreter, a workload, threads that compute (in each
- * process), for so many seconds. Fails the test where a program fails.
- */
-void accuracy_measure(struct accuracy *a, const struct interps *i,
-		      enum accuracy_workload w, unsigned int threads,
-		      double seconds);
+/* Measure once. Fails the test where a program fails. */
+void accuracy_measure(struct accuracy *a, const struct accuracy_case *what);
 
 /* (seen - truth) / truth in per cent; 0 where there is no truth. */
 double accuracy_percent(const struct accuracy_pair *p);

@@ -125,6 +125,7 @@ static struct live *start(const struct accuracy_run *r)
 	c.n = 0;
 	add(&c, "%s", live_gilwatch());
 	add(&c, "-q");
+	add(&c, "--probes=%s", r->probes);
 	add(&c, "-i");
 	add(&c, "%g", INTERVAL);
 	add(&c, "--csv-all");

@@ -40,6 +40,7 @@ struct accuracy_run {
 	enum accuracy_workload workload;
 	unsigned int count; /* of threads that compute */
 	double seconds;
+	const char *probes; /* of gilwatch */
 	const char *folder;
 	struct live *live;
 	char name[INTERP_NAME]; /* of the lock */

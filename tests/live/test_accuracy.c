@@ -4,7 +4,9 @@
  * python3 on PATH with all workloads, each other interpreter with one of them.
  * With arguments, for `make accuracy`, the table that stands in the README:
  *
- *	test_accuracy --table [NAME]	all, or those with NAME in their path
+ *	test_accuracy --table [NAME [PROBES]]
+ *
+ * of all, or of those with NAME in their path, with --probes=PROBES.
  *
  * Each cell has the errors in per cent of handoffs / wait time / response
  * delay, the larger one of the runs with two and with four threads; "-" where
@@ -27,22 +29,17 @@
 static struct interps list[INTERPS_MAX];
 static size_t interpreters;
 
-struct case_of {
-	const struct interps *i;
-	enum accuracy_workload workload;
-	unsigned int threads;
-};
-
-static double seconds(const struct case_of *t)
+static double seconds(enum accuracy_workload w)
 {
-	return t->workload == ACCURACY_ECHO ? SECONDS_ECHO : SECONDS;
+	return w == ACCURACY_ECHO ? SECONDS_ECHO : SECONDS;
 }
 
-static void tell(const struct case_of *t, const struct accuracy *a)
+static void tell(const struct accuracy_case *t, const struct accuracy *a)
 {
-	printf("# %s, %s, %u threads: handoffs %.0f of %.0f, wait %.1f of %.1f "
+	printf("# %s, %s, %u threads, %s: handoffs %.0f of %.0f, wait %.1f of "
+	       "%.1f "
 	       "ms (%zu threads), response %.2f of %.2f ms (%zu)\n",
-	       t->i->name, accuracy_name(t->workload), t->threads,
+	       t->i->name, accuracy_name(t->workload), t->threads, t->probes,
 	       a->handoffs.seen, a->handoffs.truth, a->wait.seen / 1e6,
 	       a->wait.truth / 1e6, a->threads, a->response.seen / 1e6,
 	       a->response.truth / 1e6, a->late);
@@ -51,10 +48,10 @@ static void tell(const struct case_of *t, const struct accuracy *a)
 
 static void measure(struct compare *c, const void *ctx)
 {
-	const struct case_of *t = ctx;
+	const struct accuracy_case *t = ctx;
 	struct accuracy a;
 
-	accuracy_measure(&a, t->i, t->workload, t->threads, seconds(t));
+	accuracy_measure(&a, t);
 	tell(t, &a);
 	accuracy_judge(c, &a);
 }
@@ -94,7 +91,7 @@ static void take(struct cell *cell, int what, const struct accuracy_pair *p)
 	cell->known[what] = true;
 }
 
-static void fill(struct cell *cell, const struct case_of *t)
+static void fill(struct cell *cell, const struct accuracy_case *t)
 {
 	struct compare c;
 	struct accuracy a;
@@ -102,7 +99,7 @@ static void fill(struct cell *cell, const struct case_of *t)
 
 	do {
 		c = (struct compare){ .len = 0 };
-		accuracy_measure(&a, t->i, t->workload, t->threads, seconds(t));
+		accuracy_measure(&a, t);
 		accuracy_judge(&c, &a);
 		fprintf(stderr, "%s %s %u: %s", t->i->name,
 			accuracy_name(t->workload), t->threads,
@@ -130,15 +127,18 @@ static void print_cell(const struct cell *cell)
 		printf(" (!)");
 }
 
+static const char *wanted = "", *probes = "futex";
+
 static void table_row(const struct interps *i)
 {
 	static const unsigned int threads[] = { 2, 4 };
-	struct case_of t = { .i = i };
+	struct accuracy_case t = { .i = i, .probes = probes };
 	struct cell cell[ACCURACY_WORKLOADS] = { 0 };
 
 	for (t.workload = 0; t.workload < ACCURACY_WORKLOADS; t.workload++) {
 		for (size_t k = 0; k < 2; k++) {
 			t.threads = threads[k];
+			t.seconds = seconds(t.workload);
 			fill(&cell[t.workload], &t);
 		}
 	}
@@ -150,8 +150,6 @@ static void table_row(const struct interps *i)
 	printf(" |\n");
 	fflush(stdout);
 }
-
-static const char *wanted = "";
 
 static void the_table(void **state)
 {
@@ -186,42 +184,58 @@ static size_t main_one(void)
 	return found;
 }
 
-/* All workloads under one, one workload under each other. */
-static size_t choose(struct case_of *cases)
+static struct accuracy_case one(const struct interps *i,
+				enum accuracy_workload w, unsigned int threads,
+				const char *how)
+{
+	return (struct accuracy_case){ i, w, threads, seconds(w), how };
+}
+
+/* All workloads under one, one workload under each other; by the scheduler
+ * alone what can be seen so (not holds of some microseconds). */
+static size_t choose(struct accuracy_case *cases)
 {
 	size_t n = 0, first = main_one();
+	bool gilvm;
 
 	for (enum accuracy_workload w = 0; w < ACCURACY_WORKLOADS; w++)
-		cases[n++] = (struct case_of){ &list[first], w, 2 };
-	for (size_t i = 0; i < interpreters; i++)
+		cases[n++] = one(&list[first], w, 2, "futex");
+	for (size_t i = 0; i < interpreters; i++) {
+		gilvm = list[i].kind == INTERPS_GILVM;
 		if (i != first && !list[i].root[0])
-			cases[n++] =
-				(struct case_of){ &list[i],
-						  list[i].kind == INTERPS_GILVM
-							  ? ACCURACY_SLEEP
-							  : ACCURACY_CPU,
-						  4 };
+			cases[n++] = one(&list[i],
+					 gilvm ? ACCURACY_SLEEP : ACCURACY_CPU,
+					 4, "futex");
+		if (i == first || (gilvm && strcmp(list[i].policy, "ticks")))
+			cases[n++] = one(&list[i],
+					 gilvm ? ACCURACY_SLEEP : ACCURACY_CPU,
+					 2, "sched");
+	}
 	return n;
 }
 
+#define CASES (2 * INTERPS_MAX + ACCURACY_WORKLOADS)
+
 int main(int argc, char **argv)
 {
-	static struct case_of cases[INTERPS_MAX + ACCURACY_WORKLOADS];
-	static struct CMUnitTest tests[INTERPS_MAX + ACCURACY_WORKLOADS + 1] = {
+	static struct accuracy_case cases[CASES];
+	static struct CMUnitTest tests[CASES + 1] = {
 		{ "there_are_some", there_are_some, NULL, NULL, NULL },
 	};
-	static char name[INTERPS_MAX + ACCURACY_WORKLOADS][PATH_MAX];
+	static char name[CASES][PATH_MAX];
 	size_t n;
 
 	interpreters = interps_find(list);
 	if (argc > 1) {
 		wanted = argc > 2 ? argv[2] : "";
+		probes = argc > 3 ? argv[3] : "futex";
 		return table();
 	}
 	n = choose(cases);
 	for (size_t i = 0; i < n; i++) {
-		snprintf(name[i], sizeof(name[i]), "%.3900s_%s",
-			 cases[i].i->name, accuracy_name(cases[i].workload));
+		snprintf(name[i], sizeof(name[i]), "%.3900s_%s_%s",
+			 cases[i].i->name, accuracy_name(cases[i].workload),
+			 cases[i].probes);
 		tests[i + 1] = (struct CMUnitTest){ name[i], agrees, NULL,
 						    live_teardown, &cases[i] };
 	}

@@ -246,13 +246,22 @@ static void assert_ran(const char *cost, const char *program)
 
 static void cost_of_each_program(void **state)
 {
-	struct live *l = run("120", (const char *[]){ "-q", "--cost", NULL });
-	const char *cost = expect(live_out(l), "\nCost of the programs");
+	static const char *const ways[] = { "futex", "sched" };
+	const char *cost;
+	struct live *l;
 
 	(void)state;
-	assert_ran(cost, "\nsched_switch ");
-	assert_ran(cost, "\nsched_waking ");
-	assert_ran(cost, "\nenter_futex ");
+	for (size_t i = 0; i < COUNT(ways); i++) {
+		l = run("120", (const char *[]){ "-q", "--cost", "--probes",
+						 ways[i], NULL });
+		cost = expect(live_out(l), "\nCost of the programs");
+		assert_ran(cost, "\nsched_switch ");
+		assert_ran(cost, "\nsched_waking ");
+		if (!i)
+			assert_ran(cost, "\nenter_futex ");
+		else
+			assert_null(strstr(cost, "futex"));
+	}
 }
 
 int main(void)

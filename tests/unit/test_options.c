@@ -29,7 +29,7 @@ static void defaults(void **state)
 	assert_null(c->o.command);
 	assert_null(c->o.csv_dir);
 	assert_false(c->o.quiet || c->o.verbose || c->o.plain || c->o.as_root);
-	assert_false(c->o.cost);
+	assert_false(c->o.sched_only || c->o.cost);
 	cmdline_done(c);
 }
 
@@ -38,10 +38,10 @@ static void everything_at_once(void **state)
 	struct call *c =
 		cmdline_good("-p 7 -c py* -i 0.25 -d 30 -n 12 --csv out "
 			     "-qv --plain --stuck 0.5 --no-symbols "
-			     "--cost");
+			     "--probes=sched --cost");
 
 	(void)state;
-	assert_true(c->o.cost);
+	assert_true(c->o.sched_only && c->o.cost);
 	assert_int_equal(c->o.pid_count, 1);
 	assert_int_equal(c->o.pids[0], 7);
 	assert_int_equal(c->o.name_count, 1);
@@ -192,6 +192,9 @@ static void rows(void **state)
 	c = cmdline_good("-n 1000");
 	assert_int_equal(c->o.rows, 1000);
 	cmdline_done(c);
+	cmdline_bad("--probes=all", "there are futex and sched");
+	cmdline_bad("record --probes=sched -p 7",
+		    "made of the futex calls: leave it out");
 	cmdline_bad("-n 0", "whole number from 1 to 1000");
 	cmdline_bad("-n 1001", "whole number from 1 to 1000");
 	cmdline_bad("-n 1.5", "whole number from 1 to 1000");

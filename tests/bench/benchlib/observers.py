@@ -127,6 +127,8 @@ OBSERVERS = [
     gilwatch("gilwatch -p", "-p", "{pid}"),
     gilwatch("gilwatch, all processes"),
     gilwatch("gilwatch on another", "-p", "{other}"),
+    gilwatch("gilwatch sched", "--probes=sched", "-p", "{pid}"),
+    gilwatch("gilwatch sched, another", "--probes=sched", "-p", "{other}"),
     Observer("floor, scheduler only", [FLOOR, "sched"]),
     Observer("futexctn", ["futexctn", "-p", "{pid}"]),
     Observer("bpftrace", ["bpftrace", "-e", BPFTRACE], tracefs=True),

@@ -112,13 +112,16 @@ def handoff(report, args):
     report.at_most("watched, x floor", 1.12, ratios(rounds, "gilwatch -p", FLOOR, "pingpong"))
     report.at_most("something else watched, x floor", 1.03,
                    ratios(rounds, "gilwatch on another", FLOOR, "pingpong"))
+    report.at_most("watched without system call probes, x floor", 1.02,
+                   ratios(rounds, "gilwatch sched", FLOOR, "pingpong"))
 
 
 BYSTANDERS = ["getppid", "wake", "pipe", "spawn"]
 
 
 def bystanders(report, args):
-    observers = chosen(report, args.modes, ["gilwatch -p", "gilwatch, all processes"])
+    observers = chosen(report, args.modes, ["gilwatch -p", "gilwatch, all processes",
+                                               "gilwatch sched"])
     rounds = measure(report, observers, BYSTANDERS, args, True)
     for kind in BYSTANDERS:
         report.note(kind)
