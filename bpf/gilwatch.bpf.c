@@ -73,6 +73,18 @@ static __always_inline int on_wake(__u64 addr)
 	return PASS_ON;
 }
 
+/* Who slept in its wait returns from it as soon as it is back on a CPU, well
+ * below a microsecond later: that moment is known already. */
+static __always_inline struct track_at when_returned(const struct gw_thread *t)
+{
+	struct track_at at = place();
+	bool slept = t->run == GW_RUNNING && t->since_ns > t->call_ns;
+
+	at.now = slept && !record_events && !state.stopped_ns ? t->since_ns
+							      : now_ns();
+	return at;
+}
+
 static __always_inline int on_return(long ret)
 {
 	struct gw_thread *t = watched(bpf_get_current_task_btf());
@@ -84,13 +96,13 @@ static __always_inline int on_return(long ret)
 		t->matched = 1;
 		lost(GW_LOST_UNMATCHED);
 	} else if (t->call == GW_CALL_WAIT) {
-		at = moment();
+		at = when_returned(t);
 		alone_with_both(t);
 		event(GW_EV_WAITED, t, &at, 0, 0, 0, ret);
 		track_wait_exit(t, ret, &at);
 		alone_end_both(t);
 	} else if (t->call == GW_CALL_WAKE) {
-		at = moment();
+		at = record_events ? moment() : place();
 		event(GW_EV_WOKE, t, &at, 0, 0, 0, ret);
 		track_wake_exit(t, ret, &at);
 	}
@@ -339,6 +351,21 @@ static __always_inline int on_waking_only(struct gw_thread *t,
 	return 0;
 }
 
+/* A release wakes a thread a moment after its call began, and looking at the
+ * clock costs more than that moment is long: the call's time serves. */
+static __always_inline struct track_at when_woken(const struct gw_thread *t,
+						  const struct gw_thread *waker)
+{
+	struct track_at at = place();
+
+	if (!record_events && !state.stopped_ns && track_releases(waker, t))
+		at.now = waker->call_ns > t->since_ns ? waker->call_ns
+						      : t->since_ns;
+	else
+		at.now = now_ns();
+	return at;
+}
+
 static __always_inline int on_waking(struct task_struct *task)
 {
 	struct gw_thread *t = watched(task), *waker = NULL;
@@ -350,7 +377,7 @@ static __always_inline int on_waking(struct task_struct *task)
 		waker = watched(bpf_get_current_task_btf());
 	if (sched_only)
 		return on_waking_only(t, waker);
-	at = moment();
+	at = when_woken(t, waker);
 	alone_with_thread(t);
 	event_waking(t, waker, &at);
 	track_waking(t, waker, &at);

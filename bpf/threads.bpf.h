@@ -36,10 +36,15 @@ static __always_inline __u32 tgid_of(struct task_struct *task)
 			   : (__u32)task->tgid;
 }
 
+/* Most unwatched tasks have no storage at all, which is seen at less cost than
+ * by asking for it. */
 static __always_inline struct gw_thread *known(struct task_struct *task)
 {
-	struct gw_thread *t = bpf_task_storage_get(&threads, task, NULL, 0);
+	struct gw_thread *t;
 
+	if (!task->bpf_storage)
+		return NULL;
+	t = bpf_task_storage_get(&threads, task, NULL, 0);
 	return t && t->ready ? t : NULL;
 }
 

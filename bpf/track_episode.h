@@ -82,8 +82,10 @@ TRACK_FN void track_handoff(struct gw_lock *lock, struct gw_thread *t,
 	}
 	TRACK_TELL_COMMIT(at, t, e, &from);
 	TRACK_ADD(lock->handoffs, 1);
-	TRACK_ADD(lock->inferred, inferred);
-	TRACK_ADD(lock->cross, cross);
+	if (inferred)
+		TRACK_ADD(lock->inferred, 1);
+	if (cross)
+		TRACK_ADD(lock->cross, 1);
 	edge = track_edge(at->store, t, e->lock, from.thread);
 	if (!edge) {
 		TRACK_ADD(lock->lost, 1);
@@ -91,11 +93,12 @@ TRACK_FN void track_handoff(struct gw_lock *lock, struct gw_thread *t,
 	}
 	if (timed && e->return_ns > from.ns)
 		latency = e->return_ns - from.ns;
-	TRACK_ADD(edge->handoffs, 1);
-	TRACK_ADD(edge->timed, timed);
-	TRACK_ADD(edge->inferred, inferred);
-	TRACK_ADD(edge->cross, cross);
-	TRACK_ADD(edge->latency_ns, latency);
+	/* Only the thread that receives writes to its pairs. */
+	edge->handoffs++;
+	edge->timed += timed;
+	edge->inferred += inferred;
+	edge->cross += cross;
+	edge->latency_ns += latency;
 	track_max(&edge->latency_max, latency, at->window);
 }
 

@@ -93,6 +93,8 @@ struct thread_info {
 	u32 cpu;
 };
 
+struct pid;
+
 struct signal_struct;
 
 struct task_struct {
@@ -105,9 +107,11 @@ struct task_struct {
 	pid_t pid;
 	pid_t tgid;
 	struct task_struct *group_leader;
+	struct pid *thread_pid;
 	u64 start_time;
 	char comm[16];
 	struct signal_struct *signal;
+	void *bpf_storage;
 };
 
 struct pt_regs {
@@ -116,6 +120,24 @@ struct pt_regs {
 	long unsigned int si;
 	long unsigned int di;
 	long unsigned int orig_ax;
+};
+
+struct ns_common {
+	unsigned int inum;
+};
+
+struct pid_namespace {
+	struct ns_common ns;
+};
+
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[0];
 };
 
 struct signal_struct {
