@@ -245,8 +245,10 @@ LIVE_TESTS := $(patsubst %.c,$(BUILD)/%,$(filter tests/live/%,$(TEST_SOURCES)))
 # What the tests of one folder share.
 UNIT_HELPERS := $(call objects,$(filter-out $(TEST_SOURCES),\
 	$(wildcard tests/unit/*.c)))
-LIVE_HELPERS := $(call objects,$(filter-out $(TEST_SOURCES) \
-	tests/live/jumping_clock.c,$(wildcard tests/live/*.c)))
+# What a test has gilwatch load before the C library.
+PRELOADED := $(addprefix tests/live/,jumping_clock.c slow_disk.c)
+LIVE_HELPERS := $(call objects,$(filter-out $(TEST_SOURCES) $(PRELOADED),\
+	$(wildcard tests/live/*.c)))
 
 $(BUILD)/tests/%.o: EXTRA_CFLAGS += -pthread
 $(BUILD)/tests/%.o: tests/%.c | $(DEPS_OK) $(BUILD)/.deps-unit
@@ -269,9 +271,8 @@ $(BUILD)/tests/unit/test_pftrace.o: $(PFTRACE).h
 $(UNIT_TESTS) $(LIVE_TESTS): LIBS = $(LIBS_TEST)
 $(BUILD)/tests/live/test_static: | $(BUILD)/static/gilwatch
 
-# What a test loads before the C library.
-$(BUILD)/tests/live/test_faults: | $(BUILD)/tests/live/jumping_clock.so
-$(BUILD)/tests/live/jumping_clock.so: tests/live/jumping_clock.c
+$(BUILD)/tests/live/test_faults_own: | $(PRELOADED:%.c=$(BUILD)/%.so)
+$(PRELOADED:%.c=$(BUILD)/%.so): $(BUILD)/%.so: %.c
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -fPIC -shared -o $@ $<
@@ -283,7 +284,7 @@ $(BUILD)/tests/unit/test_no_memory: LDFLAGS += $(WRAPPED:%=-Wl,--wrap=%)
 -include workloads/gilvm/gilvm.mk workloads/lab.mk
 -include tests/bench/bench.mk tests/bench/tui.mk tests/bench/record.mk
 -include tests/kernels/kernels.mk tests/fuzz/fuzz.mk tests/tools/tools.mk
--include tests/pictures/pictures.mk
+-include tests/pictures/pictures.mk tests/tidy/tidy.mk
 
 # Tests that are scripts, with the same output as the programs.
 UNIT_TESTS += $(wildcard tests/unit/test_*.sh)

@@ -23,8 +23,8 @@ static __always_inline __u32 task_state(struct task_struct *task)
 	struct task_struct___5_13 *old = (void *)task;
 
 	if (bpf_core_field_exists(task->__state))
-		return BPF_CORE_READ(task, __state);
-	return BPF_CORE_READ(old, state);
+		return task->__state;
+	return (__u32)old->state;
 }
 
 /* 5.16 moved task_struct.cpu to thread_info on all architectures. */

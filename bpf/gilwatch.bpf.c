@@ -27,13 +27,13 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
  * the same tracepoint (perf, bpftrace) see the event too. */
 #define PASS_ON 1
 
-static __always_inline int on_wait(__u64 addr, __u32 op, __u64 val,
-				   __u64 timeout)
+static __always_inline int on_wait(struct task_struct *task, __u64 addr,
+				   __u32 op, __u64 val, __u64 timeout)
 {
 	struct futex_wait call = {
 		.addr = addr, .val = val, .timeout = timeout, .op = op
 	};
-	struct gw_thread *t = watched_or_new();
+	struct gw_thread *t = watched_or_new(task);
 	struct track_at at;
 	struct gw_word word;
 
@@ -54,9 +54,9 @@ static __always_inline int on_wait(__u64 addr, __u32 op, __u64 val,
 	return PASS_ON;
 }
 
-static __always_inline int on_wake(__u64 addr)
+static __always_inline int on_wake(struct task_struct *task, __u64 addr)
 {
-	struct gw_thread *t = watched(bpf_get_current_task_btf());
+	struct gw_thread *t = watched(task);
 	struct track_at at;
 	struct gw_word word;
 
@@ -85,9 +85,9 @@ static __always_inline struct track_at when_returned(const struct gw_thread *t)
 	return at;
 }
 
-static __always_inline int on_return(long ret)
+static __always_inline int on_return(struct task_struct *task, long ret)
 {
-	struct gw_thread *t = watched(bpf_get_current_task_btf());
+	struct gw_thread *t = watched(task);
 	struct track_at at;
 
 	if (!t)
@@ -109,27 +109,48 @@ static __always_inline int on_return(long ret)
 	return PASS_ON;
 }
 
-static __always_inline int on_futex(__u64 addr, __u32 op, __u64 val,
-				    __u64 timeout)
+static __always_inline int on_futex(struct task_struct *task, __u64 addr,
+				    __u32 op, __u64 val, __u64 timeout)
 {
 	if (futex_is_wait(op))
-		return on_wait(addr, op, (__u32)val,
+		return on_wait(task, addr, op, (__u32)val,
 			       absolute_timeout(op, timeout));
 	if (futex_is_wake(op))
-		return on_wake(addr);
+		return on_wake(task, addr);
 	return PASS_ON;
+}
+
+/*
+ * The programs that run for every futex call and every switch of the machine
+ * have their work apart: what an unwatched task needs of them then lies in one
+ * or two cache lines, and not around all the rest.
+ */
+static __noinline int entered_futex(struct trace_event_raw_sys_enter *ctx,
+				    struct task_struct *task)
+{
+	return on_futex(task, ctx->args[0], ctx->args[1], ctx->args[2],
+			ctx->args[3]);
 }
 
 SEC("?tracepoint/syscalls/sys_enter_futex")
 int enter_futex(struct trace_event_raw_sys_enter *ctx)
 {
-	return on_futex(ctx->args[0], ctx->args[1], ctx->args[2], ctx->args[3]);
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	return may_concern(task) ? entered_futex(ctx, task) : PASS_ON;
+}
+
+static __noinline int left_futex(struct task_struct *task, long ret)
+{
+	return on_return(task, ret);
 }
 
 SEC("?tracepoint/syscalls/sys_exit_futex")
 int exit_futex(struct trace_event_raw_sys_exit *ctx)
 {
-	return on_return(ctx->ret);
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	return has_storage(task) ? left_futex(task, ctx->ret) : PASS_ON;
 }
 
 /* A timed wait that a signal interrupted goes on under another number. */
@@ -158,32 +179,33 @@ int enter_restart(struct trace_event_raw_sys_enter *ctx)
 SEC("?tracepoint/syscalls/sys_exit_restart_syscall")
 int exit_restart(struct trace_event_raw_sys_exit *ctx)
 {
-	return on_return(ctx->ret);
+	return on_return(bpf_get_current_task_btf(), ctx->ret);
 }
 
 /* futex_wait(addr, val, mask, flags, ...) and its kin came with 6.7. */
 SEC("?tracepoint/syscalls/sys_enter_futex_wait")
 int enter_futex_wait(struct trace_event_raw_sys_enter *ctx)
 {
-	return on_wait(ctx->args[0], futex2_op(ctx->args[3]), ctx->args[1], 0);
+	return on_wait(bpf_get_current_task_btf(), ctx->args[0],
+		       futex2_op(ctx->args[3]), ctx->args[1], 0);
 }
 
 SEC("?tracepoint/syscalls/sys_exit_futex_wait")
 int exit_futex_wait(struct trace_event_raw_sys_exit *ctx)
 {
-	return on_return(ctx->ret);
+	return on_return(bpf_get_current_task_btf(), ctx->ret);
 }
 
 SEC("?tracepoint/syscalls/sys_enter_futex_wake")
 int enter_futex_wake(struct trace_event_raw_sys_enter *ctx)
 {
-	return on_wake(ctx->args[0]);
+	return on_wake(bpf_get_current_task_btf(), ctx->args[0]);
 }
 
 SEC("?tracepoint/syscalls/sys_exit_futex_wake")
 int exit_futex_wake(struct trace_event_raw_sys_exit *ctx)
 {
-	return on_return(ctx->ret);
+	return on_return(bpf_get_current_task_btf(), ctx->ret);
 }
 
 /* futex_waitv(waiters, nr, ...) came with 5.16: counted for its first word. */
@@ -193,7 +215,8 @@ static __always_inline int on_waitv(__u64 waiters)
 
 	if (bpf_probe_read_user(&first, sizeof(first), (void *)waiters))
 		return PASS_ON;
-	return on_wait(first.uaddr, futex2_op(first.flags), first.val, 0);
+	return on_wait(bpf_get_current_task_btf(), first.uaddr,
+		       futex2_op(first.flags), first.val, 0);
 }
 
 SEC("?tracepoint/syscalls/sys_enter_futex_waitv")
@@ -205,7 +228,7 @@ int enter_futex_waitv(struct trace_event_raw_sys_enter *ctx)
 SEC("?tracepoint/syscalls/sys_exit_futex_waitv")
 int exit_futex_waitv(struct trace_event_raw_sys_exit *ctx)
 {
-	return on_return(ctx->ret);
+	return on_return(bpf_get_current_task_btf(), ctx->ret);
 }
 
 /* futex_requeue(waiters, ...) wakes on the first of its two words. */
@@ -215,7 +238,7 @@ static __always_inline int on_requeue(__u64 waiters)
 
 	if (bpf_probe_read_user(&first, sizeof(first), (void *)waiters))
 		return PASS_ON;
-	return on_wake(first.uaddr);
+	return on_wake(bpf_get_current_task_btf(), first.uaddr);
 }
 
 SEC("?tracepoint/syscalls/sys_enter_futex_requeue")
@@ -227,7 +250,7 @@ int enter_futex_requeue(struct trace_event_raw_sys_enter *ctx)
 SEC("?tracepoint/syscalls/sys_exit_futex_requeue")
 int exit_futex_requeue(struct trace_event_raw_sys_exit *ctx)
 {
-	return on_return(ctx->ret);
+	return on_return(bpf_get_current_task_btf(), ctx->ret);
 }
 
 /* ---- the same without perf events ----------------------------------------
@@ -239,16 +262,18 @@ int exit_futex_requeue(struct trace_event_raw_sys_exit *ctx)
 SEC("?tp_btf/sys_enter")
 int BPF_PROG(enter_any, struct pt_regs *regs, long nr)
 {
+	struct task_struct *task = bpf_get_current_task_btf();
+
 	if (!is_futex_call(nr) || call_is_compat())
 		return 0;
 	if (nr == NR_FUTEX)
-		on_futex(call_arg(regs, 0), call_arg(regs, 1),
+		on_futex(task, call_arg(regs, 0), call_arg(regs, 1),
 			 call_arg(regs, 2), call_arg(regs, 3));
 	else if (nr == NR_FUTEX_WAIT)
-		on_wait(call_arg(regs, 0), futex2_op(call_arg(regs, 3)),
+		on_wait(task, call_arg(regs, 0), futex2_op(call_arg(regs, 3)),
 			call_arg(regs, 1), 0);
 	else if (nr == NR_FUTEX_WAKE)
-		on_wake(call_arg(regs, 0));
+		on_wake(task, call_arg(regs, 0));
 	else if (nr == NR_FUTEX_WAITV)
 		on_waitv(call_arg(regs, 0));
 	else if (nr == NR_FUTEX_REQUEUE)
@@ -262,7 +287,7 @@ SEC("?tp_btf/sys_exit")
 int BPF_PROG(exit_any, struct pt_regs *regs, long ret)
 {
 	if (is_futex_call(call_number(regs)) && !call_is_compat())
-		on_return(ret);
+		on_return(bpf_get_current_task_btf(), ret);
 	return 0;
 }
 
@@ -320,9 +345,8 @@ static __always_inline void on_enter(struct gw_thread *t,
 		stands_awake(t, at->now);
 }
 
-SEC("tp_btf/sched_switch")
-int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev,
-	     struct task_struct *next)
+static __noinline int switched(bool preempt, struct task_struct *prev,
+			       struct task_struct *next)
 {
 	struct gw_thread *out = watched(prev);
 	struct gw_thread *in = watched(next);
@@ -336,6 +360,15 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev,
 	if (in)
 		on_enter(in, &at);
 	return 0;
+}
+
+SEC("tp_btf/sched_switch")
+int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev,
+	     struct task_struct *next)
+{
+	if (!has_storage(prev) && !has_storage(next))
+		return 0;
+	return switched(preempt, prev, next);
 }
 
 static __always_inline int on_waking_only(struct gw_thread *t,
@@ -366,7 +399,7 @@ static __always_inline struct track_at when_woken(const struct gw_thread *t,
 	return at;
 }
 
-static __always_inline int on_waking(struct task_struct *task)
+static __noinline int on_waking(struct task_struct *task)
 {
 	struct gw_thread *t = watched(task), *waker = NULL;
 	struct track_at at;
@@ -388,7 +421,7 @@ static __always_inline int on_waking(struct task_struct *task)
 SEC("tp_btf/sched_waking")
 int BPF_PROG(sched_waking, struct task_struct *task)
 {
-	return on_waking(task);
+	return has_storage(task) ? on_waking(task) : 0;
 }
 
 SEC("tp_btf/sched_wakeup_new")

@@ -38,11 +38,22 @@ static __always_inline __u32 tgid_of(struct task_struct *task)
 
 /* Most unwatched tasks have no storage at all, which is seen at less cost than
  * by asking for it. */
+static __always_inline bool has_storage(struct task_struct *task)
+{
+	return task->bpf_storage != NULL;
+}
+
+/* Whether a futex call of the task may be of interest. */
+static __always_inline bool may_concern(struct task_struct *task)
+{
+	return watch_all || has_storage(task);
+}
+
 static __always_inline struct gw_thread *known(struct task_struct *task)
 {
 	struct gw_thread *t;
 
-	if (!task->bpf_storage)
+	if (!has_storage(task))
 		return NULL;
 	t = bpf_task_storage_get(&threads, task, NULL, 0);
 	return t && t->ready ? t : NULL;
@@ -115,9 +126,9 @@ static __always_inline bool wanted(struct task_struct *task)
 }
 
 /* The running task; it is taken in at its first wait when all are watched. */
-static __always_inline struct gw_thread *watched_or_new(void)
+static __always_inline struct gw_thread *
+watched_or_new(struct task_struct *task)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	struct gw_thread *t = watched(task);
 	struct track_at at;
 	__u32 tgid;

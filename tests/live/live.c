@@ -77,8 +77,9 @@ static const char *absolute(char path[PATH_MAX], const char *from)
 const char *live_gilwatch(void)
 {
 	static char path[PATH_MAX];
+	const char *other = getenv("GILWATCH_TEST_PROGRAM");
 
-	return *path ? path : absolute(path, "./gilwatch");
+	return *path ? path : absolute(path, other ? other : "./gilwatch");
 }
 
 const char *live_workload(const char *name)

@@ -50,7 +50,8 @@ void live_require(void);
 /* Skips the test for a reason of its own. */
 void live_skip(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Path of gilwatch, or of a workload by its name. */
+/* Path of gilwatch (GILWATCH_TEST_PROGRAM: another build of it), or of a workload
+ * by its name. */
 const char *live_gilwatch(void);
 const char *live_workload(const char *name);
 
