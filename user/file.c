@@ -320,18 +320,38 @@ int file_aside_write(struct file_aside *f, const void *buf, size_t len,
 	return write_all(f->fd, buf, len, at);
 }
 
-int file_aside_publish(struct file_aside *f)
+/* Some file systems tell only when a file is closed that the disk was full. */
+static int publish(struct file_aside *f, unsigned int how, bool partly)
 {
-	int err = 0;
+	const int dir = f->dir->fd;
+	int err = close(f->fd) && !partly ? -errno : 0;
 
-	/* Some file systems tell only here that the disk was full. */
-	if (close(f->fd))
-		err = -errno;
 	f->fd = -1;
-	if (!err && renameat(f->dir->fd, f->part, f->dir->fd, f->name))
+	if (!err && renameat2(dir, f->part, dir, f->name, how))
 		err = -errno;
+	if (err && partly)
+		unlinkat(dir, f->part, 0);
 	forget_aside(f);
 	return err;
+}
+
+int file_aside_publish(struct file_aside *f)
+{
+	return publish(f, 0, false);
+}
+
+int file_aside_publish_part(struct file_aside *f, off_t size)
+{
+	int err;
+
+	do
+		err = ftruncate(f->fd, size) ? -errno : 0;
+	while (err == -EINTR);
+	if (err) {
+		file_aside_discard(f);
+		return err;
+	}
+	return publish(f, RENAME_NOREPLACE, true);
 }
 
 void file_aside_discard(struct file_aside *f)

@@ -102,6 +102,17 @@ int file_aside_write(struct file_aside *f, const void *buf, size_t len,
  */
 int file_aside_publish(struct file_aside *f);
 
+/*
+ * The same for its first bytes, after an error, and only where there is no file
+ * of its name.
+ *
+ * size: what is to stay of it
+ *
+ * Returns 0 or a negative errno (-EEXIST: there is one); either way what was
+ * written aside is gone.
+ */
+int file_aside_publish_part(struct file_aside *f, off_t size);
+
 /* Close, and remove a file that is not published; one that is not open (fd -1)
  * is left alone. */
 void file_aside_discard(struct file_aside *f);

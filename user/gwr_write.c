@@ -381,39 +381,55 @@ bool gwr_dropped(const struct gwr_writer *w)
 /* ---- the end --------------------------------------------------------------
  */
 
-static int write_kept(struct gwr_writer *w)
+/* whole: gets where the last whole block ends */
+static int write_kept(struct gwr_writer *w, uint64_t *whole)
 {
-	uint64_t offset = GWR_FIRST, bytes;
 	int err = begin_file(w);
+	uint64_t bytes;
 
+	*whole = GWR_FIRST;
 	for (size_t i = 0; i < w->nkept && !err; i++) {
 		const struct kept *k = kept_at(w, i);
 
 		bytes = gwr_room(k->head.packed);
 		err = file_aside_write(&w->file, k->bytes, bytes,
-				       (off_t)offset);
-		offset += bytes;
+				       (off_t)*whole);
+		*whole += err ? 0 : bytes;
 	}
 	return err;
 }
 
+/* The disk is full. A part of the last seconds is better than nothing, but not
+ * than an older file that is whole. */
+static void keep_part(struct gwr_writer *w, uint64_t whole, int err,
+		      char msg[GWR_MSG])
+{
+	bool kept = w->file.fd >= 0 && whole > GWR_FIRST &&
+		    !file_aside_publish_part(&w->file, (off_t)whole);
+
+	snprintf(
+		msg, GWR_MSG,
+		"cannot write %.200s: %s: %s of the last seconds is kept there",
+		w->name, strerror(-err),
+		kept ? "only the first part" : "nothing");
+	file_aside_discard(&w->file);
+}
+
 int gwr_publish(struct gwr_writer *w, char msg[GWR_MSG])
 {
-	int err = w->config.keep_ns ? write_kept(w) : 0;
+	uint64_t whole = 0;
+	int err = w->config.keep_ns ? write_kept(w, &whole) : 0;
 
 	/* What is whole is kept where the disk is full. */
 	if (w->file.fd >= 0 && !err)
 		err = file_aside_publish(&w->file);
 	if (!err)
 		return 0;
-	file_aside_discard(&w->file);
-	/* What was in memory has no whole file: an older one stays. */
-	if (w->config.keep_ns)
-		snprintf(msg, GWR_MSG,
-			 "cannot write %.200s: %s: nothing of "
-			 "the last seconds is kept there",
-			 w->name, strerror(-err));
-	else
+	if (w->config.keep_ns) {
+		keep_part(w, whole, err, msg);
+	} else {
+		file_aside_discard(&w->file);
 		explain(w, w->name, err, msg);
+	}
 	return err;
 }

@@ -219,6 +219,42 @@ static void a_full_disk(void **state)
 	assert_null(strstr(live_out(l), ".part"));
 }
 
+/* $1 gilwatch, $2 the file, $3 the process: twice, the second time beside the
+ * first one's file. */
+static const char fly_twice[] =
+	"for i in 1 2; do"
+	" \"$1\" record -q --flight 60 -o \"$2\" -d 8 -p \"$3\" >/dev/null;"
+	" echo recorded with status $?; cksum <\"$2\"; done;"
+	"\"$1\" report \"$2\"; echo reported with status $?; ls \"${2%/*}\"";
+
+/* The first part is better than nothing, and is not overwritten by nothing. */
+static void a_full_disk_at_the_end(void **state)
+{
+	struct live *of, *l;
+	const char *folder, *first, *second;
+
+	(void)state;
+	live_require();
+	folder = live_folder();
+	of = busy();
+	l = live_run((const char *const[]){ "sh", "-c", fly_twice, "sh",
+					    live_gilwatch(),
+					    live_path(folder, "f.gwr"),
+					    live_number((uint64_t)of->pid),
+					    NULL },
+		     small_disk, (void *)folder);
+	assert_non_null(strstr(live_err(l), "only the first part of the last"));
+	assert_non_null(strstr(live_err(l), "nothing of the last seconds"));
+	first = strstr(live_out(l), "recorded with status 1\n");
+	assert_non_null(first);
+	second = strstr(first + 1, "recorded with status 1\n");
+	assert_non_null(second);
+	assert_memory_equal(first, second, (size_t)(second - first));
+	assert_non_null(strstr(second, "handoff (pid "));
+	assert_non_null(strstr(second, "reported with status 0"));
+	assert_null(strstr(second, ".part"));
+}
+
 static int become_nobody(void *ctx)
 {
 	(void)ctx;
@@ -261,6 +297,7 @@ int main(void)
 		LIVE_TEST(killed),
 		LIVE_TEST(lost),
 		LIVE_TEST(a_full_disk),
+		LIVE_TEST(a_full_disk_at_the_end),
 		LIVE_TEST(without_root),
 	};
 
