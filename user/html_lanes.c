@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -262,13 +263,11 @@ static void thread_names(struct buf *out, const struct timeline *t)
 static void data(struct buf *out, const struct lanes *l,
 		 const struct timeline *t)
 {
-	buf_printf(
-		out,
-		"<script type=\"application/json\" id=\"lanes\">\n"
-		"{\"unit\":%u,\"units\":%llu,\n",
-		LANES_UNIT_NS,
-		(unsigned long long)((l->end_ns - l->start_ns) / LANES_UNIT_NS +
-				     1));
+	buf_printf(out,
+		   "<script type=\"application/json\" id=\"lanes\">\n"
+		   "{\"unit\":%u,\"units\":%" PRIu64 ",\n",
+		   LANES_UNIT_NS,
+		   (l->end_ns - l->start_ns) / LANES_UNIT_NS + 1);
 	strings(out, "states", html_states, TILE_STATES);
 	strings(out, "with", with_lock, TILE_STATES);
 	result_names(out);

@@ -165,7 +165,7 @@ static int add_turn(struct trace *r, uint32_t thread, const struct tile *tile)
 		last->end_ns = tile->end_ns;
 		return 0;
 	}
-	if (array_grow(&r->turn, r->turns, &r->turns_room))
+	if (array_grow(&r->turn, r->turns, &r->turns_room) || !r->turn)
 		return -ENOMEM;
 	r->turn[r->turns++] = (struct turn){ tile->start_ns, tile->end_ns,
 					     thread, tile->cpu };

@@ -93,7 +93,7 @@ static void start(pthread_t *thread, void *(*run)(void *arg), struct ring *r)
 /* In a line of its own each, as locks of a program are mostly. */
 static void fill(struct ring *r, size_t locks, long period_ns, double phase)
 {
-	r->lock = calloc(locks, sizeof(*r->lock));
+	r->lock = calloc(locks, sizeof(pthread_mutex_t));
 	if (!r->lock)
 		fail("many: locks");
 	for (size_t i = 0; i < locks; i++)
@@ -113,15 +113,19 @@ int main(int argc, char **argv)
 	size_t pairs = number(argc, argv, 1, 1000) / 2;
 	size_t locks = number(argc, argv, 2, 10000);
 	long period = (long)number(argc, argv, 3, 1000) * NSEC_PER_MSEC;
-	struct ring *ring = calloc(pairs, sizeof(*ring));
-	pthread_t *thread = calloc(2 * pairs, sizeof(*thread));
 	unsigned long waits = 0;
+	struct ring *ring;
+	pthread_t *thread;
 
-	if (!pairs || locks < 2 * pairs || !ring || !thread) {
+	if (!pairs || locks < 2 * pairs) {
 		fprintf(stderr, "usage: many [THREADS [LOCKS [PERIOD_MS "
 				"[SECONDS]]]], two locks a pair or more\n");
 		return 2;
 	}
+	ring = calloc(pairs, sizeof(*ring));
+	thread = calloc(2 * pairs, sizeof(*thread));
+	if (!ring || !thread)
+		fail("many: threads");
 	for (size_t i = 0; i < pairs; i++) {
 		fill(&ring[i], locks / pairs, period,
 		     (double)i / (double)pairs);
