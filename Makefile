@@ -167,11 +167,12 @@ $(BUILD)/page.o: $(BUILD)/page.c
 	$(Q)$(compile)
 
 # No conversion goes unsaid, but in what includes the skeleton that bpftool makes.
-$(filter-out $(BUILD)/user/probe.o,$(patsubst %.c,$(BUILD)/%.o,$(wildcard user/*.c))): \
+WITH_SKELETON := $(BUILD)/user/probe.o $(BUILD)/user/probe_read.o
+$(filter-out $(WITH_SKELETON),$(patsubst %.c,$(BUILD)/%.o,$(wildcard user/*.c))): \
 	EXTRA_CFLAGS += -Wconversion -Wsign-conversion
 
-$(BUILD)/user/probe.o: $(SKELETON)
-$(BUILD)/user/probe.o: EXTRA_CFLAGS := -I$(BUILD)
+$(WITH_SKELETON): $(SKELETON)
+$(WITH_SKELETON): EXTRA_CFLAGS := -I$(BUILD)
 
 $(BUILD)/%.o: %.c | $(DEPS_OK)
 	$(call say,CC,$<)
@@ -327,7 +328,7 @@ TIDY ?= $(wildcard user/*.c workloads/*.c workloads/*/*.c)
 tidy: $(TIDY:%.c=$(BUILD)/tidy/%.ok)
 
 # The skeleton that bpftool makes forgets a part of what it could not finish.
-$(BUILD)/tidy/user/probe.ok: TIDY_FLAGS := --checks=-clang-analyzer-unix.Malloc
+$(BUILD)/tidy/user/probe.ok $(BUILD)/tidy/user/probe_read.ok: TIDY_FLAGS := --checks=-clang-analyzer-unix.Malloc
 
 $(BUILD)/tidy/%.ok: %.c .clang-tidy $(SKELETON)
 	$(call say,TIDY,$<)

@@ -12,113 +12,15 @@
 #define TRACK_OR(field, bits) __sync_fetch_and_or(&(field), (bits))
 #define TRACK_SWAP(field, value) __sync_lock_test_and_set(&(field), (value))
 #include "track.h"
+#include "calls.bpf.h"
 #include "compat.bpf.h"
 #include "maps.bpf.h"
-#include "park.bpf.h"
-#include "record.bpf.h"
-#include "words.bpf.h"
+#include "switches.bpf.h"
 #include "threads.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* ---- futex calls -------------------------------------------------------- */
-
-/* What a program on a perf tracepoint returns decides whether other users of
- * the same tracepoint (perf, bpftrace) see the event too. */
-#define PASS_ON 1
-
-static __always_inline int on_wait(struct task_struct *task, __u64 addr,
-				   __u32 op, __u64 val, __u64 timeout)
-{
-	struct futex_wait call = {
-		.addr = addr, .val = val, .timeout = timeout, .op = op
-	};
-	struct gw_thread *t = watched_or_new(task);
-	struct track_at at;
-	struct gw_word word;
-
-	if (!t)
-		return PASS_ON;
-	t->matched = 1;
-	if (!word_for_wait(t, &call, &word))
-		return PASS_ON;
-	at = moment();
-	if (timeout)
-		timeout_note(&word, &call, at.now);
-	alone_with_both(t);
-	t->definite = futex_is_pi(op);
-	event(GW_EV_WAIT, t, &at, word.role, t->definite ? GW_EV_DEFINITE : 0,
-	      word.lock, 0);
-	track_wait_enter(t, word.lock, word.role, &at);
-	alone_end_both(t);
-	return PASS_ON;
-}
-
-static __always_inline int on_wake(struct task_struct *task, __u64 addr)
-{
-	struct gw_thread *t = watched(task);
-	struct track_at at;
-	struct gw_word word;
-
-	if (!t)
-		return PASS_ON;
-	t->matched = 1;
-	if (!word_for_wake(t, addr, &word))
-		return PASS_ON;
-	at = moment();
-	alone_with_locks();
-	event(GW_EV_WAKE, t, &at, word.role, 0, word.lock, 0);
-	track_wake_enter(t, word.lock, word.role, &at);
-	alone_end_locks();
-	return PASS_ON;
-}
-
-/* Who slept in its wait returns from it as soon as it is back on a CPU, well
- * below a microsecond later: that moment is known already. */
-static __always_inline struct track_at when_returned(const struct gw_thread *t)
-{
-	struct track_at at = place();
-	bool slept = t->run == GW_RUNNING && t->since_ns > t->call_ns;
-
-	at.now = slept && !record_events && !state.stopped_ns ? t->since_ns
-							      : now_ns();
-	return at;
-}
-
-static __always_inline int on_return(struct task_struct *task, long ret)
-{
-	struct gw_thread *t = watched(task);
-	struct track_at at;
-
-	if (!t)
-		return PASS_ON;
-	if (!t->matched) {
-		t->matched = 1;
-		lost(GW_LOST_UNMATCHED);
-	} else if (t->call == GW_CALL_WAIT) {
-		at = when_returned(t);
-		alone_with_both(t);
-		event(GW_EV_WAITED, t, &at, 0, 0, 0, ret);
-		track_wait_exit(t, ret, &at);
-		alone_end_both(t);
-	} else if (t->call == GW_CALL_WAKE) {
-		at = record_events ? moment() : place();
-		event(GW_EV_WOKE, t, &at, 0, 0, 0, ret);
-		track_wake_exit(t, ret, &at);
-	}
-	return PASS_ON;
-}
-
-static __always_inline int on_futex(struct task_struct *task, __u64 addr,
-				    __u32 op, __u64 val, __u64 timeout)
-{
-	if (futex_is_wait(op))
-		return on_wait(task, addr, op, (__u32)val,
-			       absolute_timeout(op, timeout));
-	if (futex_is_wake(op))
-		return on_wake(task, addr);
-	return PASS_ON;
-}
 
 /*
  * The programs that run for every futex call and every switch of the machine
@@ -151,23 +53,6 @@ int exit_futex(struct trace_event_raw_sys_exit *ctx)
 	struct task_struct *task = bpf_get_current_task_btf();
 
 	return has_storage(task) ? left_futex(task, ctx->ret) : PASS_ON;
-}
-
-/* A timed wait that a signal interrupted goes on under another number. */
-static __always_inline int on_restart(void)
-{
-	struct gw_thread *t = watched(bpf_get_current_task_btf());
-	struct track_at at;
-
-	if (!t || !t->restart)
-		return PASS_ON;
-	at = moment();
-	alone_with_both(t);
-	event(GW_EV_WAIT, t, &at, t->role, t->definite ? GW_EV_DEFINITE : 0,
-	      t->lock, 0);
-	track_wait_enter(t, t->lock, t->role, &at);
-	alone_end_both(t);
-	return PASS_ON;
 }
 
 SEC("?tracepoint/syscalls/sys_enter_restart_syscall")
@@ -208,17 +93,6 @@ int exit_futex_wake(struct trace_event_raw_sys_exit *ctx)
 	return on_return(bpf_get_current_task_btf(), ctx->ret);
 }
 
-/* futex_waitv(waiters, nr, ...) came with 5.16: counted for its first word. */
-static __always_inline int on_waitv(__u64 waiters)
-{
-	struct futex_waitv first = {};
-
-	if (bpf_probe_read_user(&first, sizeof(first), (void *)waiters))
-		return PASS_ON;
-	return on_wait(bpf_get_current_task_btf(), first.uaddr,
-		       futex2_op(first.flags), first.val, 0);
-}
-
 SEC("?tracepoint/syscalls/sys_enter_futex_waitv")
 int enter_futex_waitv(struct trace_event_raw_sys_enter *ctx)
 {
@@ -229,16 +103,6 @@ SEC("?tracepoint/syscalls/sys_exit_futex_waitv")
 int exit_futex_waitv(struct trace_event_raw_sys_exit *ctx)
 {
 	return on_return(bpf_get_current_task_btf(), ctx->ret);
-}
-
-/* futex_requeue(waiters, ...) wakes on the first of its two words. */
-static __always_inline int on_requeue(__u64 waiters)
-{
-	struct futex_waitv first = {};
-
-	if (bpf_probe_read_user(&first, sizeof(first), (void *)waiters))
-		return PASS_ON;
-	return on_wake(bpf_get_current_task_btf(), first.uaddr);
 }
 
 SEC("?tracepoint/syscalls/sys_enter_futex_requeue")
@@ -293,75 +157,6 @@ int BPF_PROG(exit_any, struct pt_regs *regs, long ret)
 
 /* ---- the scheduler ------------------------------------------------------ */
 
-static __always_inline enum track_leave how_it_leaves(bool preempt,
-						      struct task_struct *task)
-{
-	__u32 state = task_state(task);
-
-	if (preempt || !state)
-		return TRACK_PREEMPTED;
-	return state & TASK_STOPPED_OR_TRACED ? TRACK_STOPPED : TRACK_ASLEEP;
-}
-
-/* A program of its own to the verifier, which allows a chain of calls 512 bytes
- * of stack: what a switch needs and what stands_wait needs are too much. */
-__noinline int leaves(struct gw_thread *t, __u32 how, __u64 now)
-{
-	struct track_at at = place();
-	bool locks;
-
-	if (!t)
-		return 0;
-	at.now = now;
-	locks = record_events && track_leave_decides(t);
-	alone_with_thread(t);
-	if (locks)
-		at.later = alone_try_locks();
-	event(GW_EV_OUT, t, &at, how, at.later ? GW_EV_LATER : 0, 0, 0);
-	track_switch_out(t, how, &at);
-	if (locks && !at.later)
-		alone_end_locks();
-	alone_end_thread(t);
-	return 0;
-}
-
-static __always_inline void on_leave(struct gw_thread *t,
-				     struct task_struct *task,
-				     enum track_leave how, __u64 now)
-{
-	if (sched_only && how == TRACK_ASLEEP)
-		stands_asleep(t, task, now);
-	leaves(t, how, now);
-}
-
-static __always_inline void on_enter(struct gw_thread *t,
-				     const struct track_at *at)
-{
-	alone_with_thread(t);
-	event(GW_EV_IN, t, at, 0, 0, 0, 0);
-	track_switch_in(t, at);
-	alone_end_thread(t);
-	if (sched_only)
-		stands_awake(t, at->now);
-}
-
-static __noinline int switched(bool preempt, struct task_struct *prev,
-			       struct task_struct *next)
-{
-	struct gw_thread *out = watched(prev);
-	struct gw_thread *in = watched(next);
-	struct track_at at;
-
-	if (!out && !in)
-		return 0;
-	at = moment();
-	if (out)
-		on_leave(out, prev, how_it_leaves(preempt, prev), at.now);
-	if (in)
-		on_enter(in, &at);
-	return 0;
-}
-
 SEC("tp_btf/sched_switch")
 int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev,
 	     struct task_struct *next)
@@ -369,53 +164,6 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev,
 	if (!has_storage(prev) && !has_storage(next))
 		return 0;
 	return switched(preempt, prev, next);
-}
-
-static __always_inline int on_waking_only(struct gw_thread *t,
-					  struct gw_thread *waker)
-{
-	struct track_at at = moment();
-
-	if (waker)
-		stands_waking(waker, &at);
-	track_waking(t, waker, &at);
-	if (waker)
-		stands_woke(waker, &at);
-	return 0;
-}
-
-/* A release wakes a thread a moment after its call began, and looking at the
- * clock costs more than that moment is long: the call's time serves. */
-static __always_inline struct track_at when_woken(const struct gw_thread *t,
-						  const struct gw_thread *waker)
-{
-	struct track_at at = place();
-
-	if (!record_events && !state.stopped_ns && track_releases(waker, t))
-		at.now = waker->call_ns > t->since_ns ? waker->call_ns
-						      : t->since_ns;
-	else
-		at.now = now_ns();
-	return at;
-}
-
-static __noinline int on_waking(struct task_struct *task)
-{
-	struct gw_thread *t = watched(task), *waker = NULL;
-	struct track_at at;
-
-	if (!t)
-		return 0;
-	if (record_events || t->call == GW_CALL_WAIT)
-		waker = watched(bpf_get_current_task_btf());
-	if (sched_only)
-		return on_waking_only(t, waker);
-	at = when_woken(t, waker);
-	alone_with_thread(t);
-	event_waking(t, waker, &at);
-	track_waking(t, waker, &at);
-	alone_end_thread(t);
-	return 0;
 }
 
 SEC("tp_btf/sched_waking")

@@ -3,11 +3,13 @@
 #
 # What recording costs beside counting: CPU time of a futex ping-pong of two
 # threads on one core, ns a pass; unwatched, counted and recorded in turn, the
-# least of ROUNDS each.
+# least of ROUNDS each. Then whether it loses anything at RATE futex calls a
+# second, each of which is two events, for 10 s.
 cd "$(dirname "$0")/../.." || exit 1
 build=${BUILD:-build}
 rounds=${ROUNDS:-5}
 passes=${PASSES:-100000}
+rate=${RATE:-100000}
 folder=$(mktemp -d) || exit 1
 trap 'rm -rf "$folder"' EXIT
 trap 'exit 1' HUP INT TERM
@@ -44,3 +46,8 @@ echo "unwatched $u ns, counted $c ns, recorded $r ns a pass"
 echo "counting costs $((c - u)) ns, recording $((r - u)) ns:" \
 	"$(((r - u) * 100 / (c - u))) %"
 grep -h recorded "$folder/recorded.err"
+echo "at $rate futex calls a second:"
+./gilwatch record -q -o "$folder/r.gwr" -- \
+	"$build/workloads/load" calls "$rate" 10 2>&1 >"$folder/summary" |
+	grep recorded
+grep -E "^Lost:|lost:" "$folder/summary"

@@ -8,7 +8,7 @@ import time
 
 from .observers import BUILD, GILWATCH, ROOT
 
-SECONDS = "2"
+SECONDS = "5"
 WATCH = [GILWATCH, "-q", "--plain", "--"]
 GILVM = os.path.join(BUILD, "workloads", "gilvm")
 MIX = os.path.join(ROOT, "tests", "bench", "mix")
