@@ -63,18 +63,6 @@ static __always_inline int on_wake(struct task_struct *task, __u64 addr)
 	return PASS_ON;
 }
 
-/* Who slept in its wait returns from it as soon as it is back on a CPU, well
- * below a microsecond later: that moment is known already. */
-static __always_inline struct track_at when_returned(const struct gw_thread *t)
-{
-	struct track_at at = place();
-	bool slept = t->run == GW_RUNNING && t->since_ns > t->call_ns;
-
-	at.now = slept && !record_events && !state.stopped_ns ? t->since_ns
-							      : now_ns();
-	return at;
-}
-
 static __always_inline int on_return(struct task_struct *task, long ret)
 {
 	struct gw_thread *t = watched(task);
@@ -86,7 +74,7 @@ static __always_inline int on_return(struct task_struct *task, long ret)
 		t->matched = 1;
 		lost(GW_LOST_UNMATCHED);
 	} else if (t->call == GW_CALL_WAIT) {
-		at = when_returned(t);
+		at = moment();
 		alone_with_both(t);
 		event(GW_EV_WAITED, t, &at, 0, 0, 0, ret);
 		track_wait_exit(t, ret, &at);

@@ -93,21 +93,6 @@ static __always_inline int on_waking_only(struct gw_thread *t,
 	return 0;
 }
 
-/* A release wakes a thread a moment after its call began, and looking at the
- * clock costs more than that moment is long: the call's time serves. */
-static __always_inline struct track_at when_woken(const struct gw_thread *t,
-						  const struct gw_thread *waker)
-{
-	struct track_at at = place();
-
-	if (!record_events && !state.stopped_ns && track_releases(waker, t))
-		at.now = waker->call_ns > t->since_ns ? waker->call_ns
-						      : t->since_ns;
-	else
-		at.now = now_ns();
-	return at;
-}
-
 static __noinline int on_waking(struct task_struct *task)
 {
 	struct gw_thread *t = watched(task), *waker = NULL;
@@ -119,7 +104,7 @@ static __noinline int on_waking(struct task_struct *task)
 		waker = watched(bpf_get_current_task_btf());
 	if (sched_only)
 		return on_waking_only(t, waker);
-	at = when_woken(t, waker);
+	at = moment();
 	alone_with_thread(t);
 	event_waking(t, waker, &at);
 	track_waking(t, waker, &at);
