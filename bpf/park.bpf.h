@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Threads that park: in newer CPythons a lock is a byte (PyMutex; 3.13.5 has
- *it, 3.13.0 has not). Who has to wait does so on a semaphore in its own stack,
+ * it, 3.13.0 has not). Who has to wait does so on a semaphore in its own stack,
  * which stands behind the address of the lock (struct wait_entry in its
  * Python/parking_lot.c):
  *

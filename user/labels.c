@@ -200,13 +200,14 @@ static void take(struct labels *l, const struct interp_lock *lock,
 		 uint32_t image, pid_t pid, struct probe_word *word,
 		 size_t words)
 {
-	bool parking = parks(lock) && !known(l, image, lock->address);
+	bool parking = parks(lock);
+	bool new = !known(l, image, lock->address);
 
-	if (parks(lock))
+	if (parking)
 		word[words++] = (struct probe_word){ .addr = GW_WORD_PARKS,
 						     .role = GW_ROLE_INNER };
 	add(l, lock, image, pid, word, words);
-	if (parking)
+	if (parking && new)
 		relearn(l, image);
 }
 

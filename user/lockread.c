@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "fetch.h"
 #include "lockread.h"
 
 #define AHEAD 8
@@ -103,39 +104,22 @@ static void read_lock(struct snapshot_lock *to, struct gw_lock *from,
 	r->waits = to->k.waits;
 }
 
-/* The tables are too many bytes for any cache, and read in order. */
-static void fetch_counters(const struct snapshot_lock *to,
-			   const struct gw_lock *from)
-{
-	for (size_t n = 0; n < offsetof(struct gw_lock, hist); n += 64) {
-		__builtin_prefetch((const char *)from + n);
-		__builtin_prefetch((const char *)to + n, 1);
-	}
-}
-
-static void fetch_hists(const struct snapshot_lock *to,
-			const struct gw_lock *from, const struct lockread *r)
-{
-	uint32_t groups;
-	unsigned int at;
-
-	for (unsigned int i = 0; i < GW_METRICS; i++) {
-		groups = from->max[i].groups;
-		for (groups |= r->last[i]; groups; groups &= groups - 1) {
-			at = HIST_GROUP * (unsigned int)__builtin_ctz(groups);
-			__builtin_prefetch(&from->hist[i].count[at]);
-			__builtin_prefetch(&to->k.hist[i].count[at], 1);
-		}
-	}
-}
-
+/* What read_lock will need of the next ones. */
 static void fetch(const struct snapshot_lock *to, const struct gw_lock *from,
 		  const struct lockread *r, size_t left)
 {
-	if (left > AHEAD)
-		fetch_counters(to + AHEAD, from + AHEAD);
-	if (left > AHEAD / 2)
-		fetch_hists(to + AHEAD / 2, from + AHEAD / 2, r + AHEAD / 2);
+	const size_t near = AHEAD / 2;
+	uint32_t groups;
+
+	if (left > AHEAD) {
+		fetch_bytes(from + AHEAD, offsetof(struct gw_lock, hist));
+		fetch_bytes(to + AHEAD, offsetof(struct snapshot_lock, k.hist));
+	}
+	for (unsigned int i = 0; left > near && i < GW_METRICS; i++) {
+		groups = from[near].max[i].groups | r[near].last[i];
+		fetch_hist(&from[near].hist[i], groups);
+		fetch_hist(&to[near].k.hist[i], groups);
+	}
 }
 
 static void forget(struct snapshot_lock *to, struct lockread *r)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fetch.h"
 #include "rows.h"
 
 /* What was open at the last snapshot can end earlier than it was counted to
@@ -134,14 +135,6 @@ static void lock_row(struct model_lock *l, const struct model *m,
  * lines of a histogram. */
 #define AHEAD 8
 
-static void fetch_hist(const struct hist *h, uint32_t groups)
-{
-	for (; groups; groups &= groups - 1)
-		__builtin_prefetch(
-			&h->count[HIST_GROUP *
-				  (unsigned int)__builtin_ctz(groups)]);
-}
-
 /* What lock_dists will read of it. */
 static void fetch_hists(const struct rows_pair *p, size_t i)
 {
@@ -162,18 +155,16 @@ static void fetch_hists(const struct rows_pair *p, size_t i)
 
 static void fetch_counters(const struct snapshot *s, size_t i)
 {
-	const char *at = (const char *)&s->locks[i];
-
-	for (size_t n = 0; n < offsetof(struct snapshot_lock, k.hist); n += 64)
-		__builtin_prefetch(at + n);
+	if (i < s->nlocks)
+		fetch_bytes(&s->locks[i],
+			    offsetof(struct snapshot_lock, k.hist));
 }
 
 /* The records are too many for any cache, and their places known. */
 static void fetch(const struct rows_pair *p, size_t i)
 {
-	if (i + AHEAD < p->now->nlocks)
-		fetch_counters(p->now, i + AHEAD);
-	if (p->before && i + AHEAD < p->before->nlocks)
+	fetch_counters(p->now, i + AHEAD);
+	if (p->before)
 		fetch_counters(p->before, i + AHEAD);
 	fetch_hists(p, i + AHEAD / 2);
 }

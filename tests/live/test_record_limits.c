@@ -191,23 +191,29 @@ static const char fill_then_report[] =
 	"echo recorded with status $?;"
 	"\"$1\" report \"$2\"; echo reported with status $?; ls \"${2%/*}\"";
 
+/* Runs such a script beside a process that is busy; the file lies on a disk
+ * that is soon full. */
+static struct live *on_a_small_disk(const char *script, const char *name)
+{
+	const char *folder = live_folder();
+	struct live *of = busy();
+
+	return live_run(
+		(const char *const[]){ "sh", "-c", script, "sh",
+				       live_gilwatch(), live_path(folder, name),
+				       live_number((uint64_t)of->pid), NULL },
+		small_disk, (void *)folder);
+}
+
 /* What was whole is kept and can be read. */
 static void a_full_disk(void **state)
 {
-	const char *folder;
-	struct live *of, *l;
+	struct live *l;
 	const char *text;
 
 	(void)state;
 	live_require();
-	folder = live_folder();
-	of = busy();
-	l = live_run((const char *const[]){ "sh", "-c", fill_then_report, "sh",
-					    live_gilwatch(),
-					    live_path(folder, "d.gwr"),
-					    live_number((uint64_t)of->pid),
-					    NULL },
-		     small_disk, (void *)folder);
+	l = on_a_small_disk(fill_then_report, "d.gwr");
 	text = strstr(live_err(l), "No space left on device");
 	assert_non_null(text);
 	/* Once, not for each block that came after. */
@@ -230,19 +236,12 @@ static const char fly_twice[] =
 /* The first part is better than nothing, and is not overwritten by nothing. */
 static void a_full_disk_at_the_end(void **state)
 {
-	struct live *of, *l;
-	const char *folder, *first, *second;
+	const char *first, *second;
+	struct live *l;
 
 	(void)state;
 	live_require();
-	folder = live_folder();
-	of = busy();
-	l = live_run((const char *const[]){ "sh", "-c", fly_twice, "sh",
-					    live_gilwatch(),
-					    live_path(folder, "f.gwr"),
-					    live_number((uint64_t)of->pid),
-					    NULL },
-		     small_disk, (void *)folder);
+	l = on_a_small_disk(fly_twice, "f.gwr");
 	assert_non_null(strstr(live_err(l), "only the first part of the last"));
 	assert_non_null(strstr(live_err(l), "nothing of the last seconds"));
 	first = strstr(live_out(l), "recorded with status 1\n");
