@@ -212,7 +212,11 @@ struct gw_thread {
 	struct hist_upper response_upper;
 };
 
-/* One lock of one process image. */
+#define GW_CACHE_LINE 64
+
+/* One lock of one process image. Many are read in a row, and memory is what
+ * takes the time then: they begin with a cache line, and so do the histograms.
+ */
 struct gw_lock {
 	__u64 id; /* address of the futex word or of the structure */
 	__u32 image;
@@ -260,6 +264,7 @@ struct gw_lock {
 	__u64 switch_ns;
 	__u64 lost;
 	struct gw_max max[GW_METRICS];
+	__u64 to_line;
 	struct hist hist[GW_METRICS];
 };
 
@@ -455,6 +460,10 @@ _Static_assert(sizeof(struct gw_migration_key) == 16, "no hole in a key");
 _Static_assert(sizeof(struct gw_event) == 32, "shared, and in files");
 _Static_assert(sizeof(struct gw_ring) == 72, "the ends are a line apart");
 _Static_assert(sizeof(struct gw_thread) % 8 == 0, "shared with user space");
-_Static_assert(sizeof(struct gw_lock) % 8 == 0, "shared with user space");
+_Static_assert(sizeof(struct gw_lock) % GW_CACHE_LINE == 0 &&
+		       __builtin_offsetof(struct gw_lock, hist) %
+				       GW_CACHE_LINE ==
+			       0,
+	       "a lock and its histograms begin with a cache line");
 
 #endif /* GILWATCH_H */

@@ -25,11 +25,23 @@
 #define HIST_BUCKETS ((HIST_MAX_BITS - HIST_MIN_BITS) * HIST_SUB + 2)
 
 /*
+ * Few buckets of a histogram ever have counts. Beside it a word tells where to
+ * look: a bit for each group of eight buckets, which is set with the first
+ * count in it.
+ */
+#define HIST_GROUP 8u
+#define HIST_GROUPS ((HIST_BUCKETS + HIST_GROUP - 1) / HIST_GROUP)
+
+_Static_assert(HIST_GROUPS <= 32, "a bit for each");
+
+/*
  * Counts by bucket. A count is 32 bits wide and wraps; a reader takes the
- * difference between two readings modulo 2^32.
+ * difference between two readings modulo 2^32. Whole groups, so that of many
+ * histograms, one after the other, no group begins in one cache line and ends
+ * in the next.
  */
 struct hist {
-	__u32 count[HIST_BUCKETS];
+	__u32 count[HIST_GROUPS * HIST_GROUP];
 };
 
 /*
@@ -43,16 +55,6 @@ struct hist {
 struct hist_upper {
 	__u16 count[HIST_UPPER_BUCKETS];
 };
-
-/*
- * Few buckets of a histogram ever have counts. Beside it a word tells where to
- * look: a bit for each group of eight buckets, which is set with the first
- * count in it.
- */
-#define HIST_GROUP 8u
-#define HIST_GROUPS ((HIST_BUCKETS + HIST_GROUP - 1) / HIST_GROUP)
-
-_Static_assert(HIST_GROUPS <= 32, "a bit for each");
 
 /**
  * hist_group() - the group that a bucket belongs to

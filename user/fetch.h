@@ -5,18 +5,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "hist.h"
+#include "gilwatch.h"
 
 /*
  * Asking for memory before it is needed: tables of locks are too many bytes for
  * any cache, and read in order.
  */
-#define FETCH_LINE 64
 
-/* The first n bytes of a record. */
+/* The first n bytes of a record that begins with a cache line. */
 static inline void fetch_bytes(const void *record, size_t n)
 {
-	for (size_t at = 0; at < n; at += FETCH_LINE)
+	for (size_t at = 0; at < n; at += GW_CACHE_LINE)
 		__builtin_prefetch((const char *)record + at);
 }
 

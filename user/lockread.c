@@ -20,13 +20,12 @@ static uint32_t take(uint32_t *groups)
 static void copy_groups(struct hist *to, const struct hist *from,
 			uint32_t groups)
 {
-	unsigned int at, n;
+	unsigned int at;
 
 	for (; groups; groups &= groups - 1) {
 		at = HIST_GROUP * (unsigned int)__builtin_ctz(groups);
-		n = HIST_BUCKETS - at;
 		memcpy(to->count + at, from->count + at,
-		       (n < HIST_GROUP ? n : HIST_GROUP) * sizeof(*to->count));
+		       HIST_GROUP * sizeof(*to->count));
 	}
 }
 

@@ -139,6 +139,22 @@ static ssize_t read_process(void *ctx, uint64_t addr, void *buf, size_t n)
 	return read_proc_mem(p, addr, buf, n);
 }
 
+/* process_vm_readv(2) splits no element: a part is so many whole ones. */
+size_t mem_gather(const struct mem_process *p, const uint64_t *addr, size_t n,
+		  void *buf, size_t size)
+{
+	struct iovec here = { .iov_base = buf, .iov_len = n * size };
+	struct iovec there[MEM_GATHER_MAX];
+	ssize_t got;
+
+	if (p->err || p->fd >= 0 || n > MEM_GATHER_MAX)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		there[i] = (struct iovec){ (void *)(uintptr_t)addr[i], size };
+	got = process_vm_readv(p->pid, &here, 1, there, n, 0);
+	return got > 0 ? (size_t)got / size : 0;
+}
+
 struct mem mem_of_process(struct mem_process *p)
 {
 	return (struct mem){ read_process, p };

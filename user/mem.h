@@ -74,6 +74,19 @@ struct mem_process {
 void mem_process_open(struct mem_process *p, pid_t pid);
 void mem_process_close(struct mem_process *p);
 
+/*
+ * Copy n records of size bytes each, from these addresses, one after the other
+ * to buf: one system call for all, as far as that works.
+ *
+ * n: at most MEM_GATHER_MAX
+ *
+ * Returns how many of them, from the first one on, were copied: what follows
+ * may be readable too.
+ */
+#define MEM_GATHER_MAX 64
+size_t mem_gather(const struct mem_process *p, const uint64_t *addr, size_t n,
+		  void *buf, size_t size);
+
 /* The process as a range; p has to stay. */
 struct mem mem_of_process(struct mem_process *p);
 

@@ -150,6 +150,11 @@ static struct model_thread *thread_by_serial(const struct model *m,
 {
 	size_t low = 0, high = m->nthreads, mid;
 
+	/* Where no thread has gone, it is as far from the first as its serial.
+	 */
+	mid = high ? serial - serials[0] : 0;
+	if (mid < high && serials[mid] == serial)
+		return &m->threads[mid];
 	while (low < high) {
 		mid = low + (high - low) / 2;
 		if (serials[mid] < serial)

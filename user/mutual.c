@@ -43,6 +43,8 @@ static bool is_mutual(const struct model_handoff *h, size_t n,
 	uint64_t all = 0, both;
 	size_t threads;
 
+	if (n < 2) /* one thread hands on, and one gets */
+		return false;
 	for (size_t i = 0; i < n; i++) {
 		side[2 * i] = (struct side){ .serial = h[i].from_serial,
 					     .out = h[i].handoffs };
@@ -56,29 +58,23 @@ static bool is_mutual(const struct model_handoff *h, size_t n,
 		       (unsigned __int128)all * MUTUAL_PERCENT;
 }
 
-/* Locks are in order of their index. */
-static struct model_lock *semaphore(struct model *m, uint32_t index)
+/* Locks are in order of their index, and so are the ones that are asked for:
+ * *at goes through them. */
+static struct model_lock *semaphore(struct model *m, uint32_t index, size_t *at)
 {
-	size_t low = 0, high = m->nlocks, mid;
-
-	while (low < high) {
-		mid = low + (high - low) / 2;
-		if (m->locks[mid].index < index)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < m->nlocks && m->locks[low].index == index &&
-			       m->locks[low].kind == GW_KIND_SEM
-		       ? &m->locks[low]
+	while (*at < m->nlocks && m->locks[*at].index < index)
+		++*at;
+	return *at < m->nlocks && m->locks[*at].index == index &&
+			       m->locks[*at].kind == GW_KIND_SEM
+		       ? &m->locks[*at]
 		       : NULL;
 }
 
 int mutual_mark(struct model *m)
 {
 	struct side *side = calloc(2 * m->nhandoffs + 1, sizeof(*side));
+	size_t first, i = 0, at = 0;
 	struct model_lock *l;
-	size_t first, i = 0;
 
 	if (!side)
 		return -ENOMEM;
@@ -87,7 +83,7 @@ int mutual_mark(struct model *m)
 				m->handoffs[i].lock == m->handoffs[first].lock;
 		     i++)
 			;
-		l = semaphore(m, m->handoffs[first].lock);
+		l = semaphore(m, m->handoffs[first].lock, &at);
 		if (l)
 			l->mutual =
 				is_mutual(&m->handoffs[first], i - first, side);

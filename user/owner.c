@@ -54,18 +54,40 @@ static bool is_mutex(const struct mutex *m)
 	return is_held(m);
 }
 
+static struct owner judge(const struct mutex *m)
+{
+	if (!is_mutex(m))
+		return (struct owner){ .state = OWNER_UNKNOWN };
+	return (struct owner){
+		.state = m->owner ? OWNER_HELD : OWNER_FREE,
+		.tid = m->owner,
+		.recursive = (m->kind & KIND_TYPE) == KIND_RECURSIVE,
+		.count = m->count,
+	};
+}
+
 struct owner owner_read(const struct mem *m, uint64_t word)
 {
-	struct owner o = { OWNER_UNKNOWN, 0, false, 0 };
 	struct mutex x;
 
-	if (word & 3 || mem_get(m, word, &x, sizeof(x)) || !is_mutex(&x))
-		return o;
-	o.state = x.owner ? OWNER_HELD : OWNER_FREE;
-	o.tid = x.owner;
-	o.recursive = (x.kind & KIND_TYPE) == KIND_RECURSIVE;
-	o.count = x.count;
-	return o;
+	if (word & 3 || mem_get(m, word, &x, sizeof(x)))
+		return (struct owner){ .state = OWNER_UNKNOWN };
+	return judge(&x);
+}
+
+void owner_read_many(struct mem_process *p, const uint64_t *word,
+		     struct owner *out, size_t n)
+{
+	const struct mem mem = mem_of_process(p);
+	struct mutex x[MEM_GATHER_MAX];
+	size_t i, read;
+
+	read = mem_gather(p, word, n, x, sizeof(*x));
+	for (i = 0; i < read; i++)
+		out[i] = word[i] & 3 ? (struct owner){ .state = OWNER_UNKNOWN }
+				     : judge(&x[i]);
+	for (; i < n; i++)
+		out[i] = owner_read(&mem, word[i]);
 }
 
 /*

@@ -1,15 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #include "seen.h"
 
+/* A lock's first edge; they are in order of their lock. */
+static size_t first_edge(const struct snapshot *s, uint32_t lock)
+{
+	size_t low = 0, high = s->nedges, mid;
+
+	while (low < high) {
+		mid = low + (high - low) / 2;
+		if (s->edges[mid].lock < lock)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
 /* Distinct threads on one side of a lock's handoffs, as far as they fit. */
 static uint32_t threads_of(const struct snapshot *s, uint32_t lock, bool to,
 			   uint32_t tid[BEHAVE_TIDS])
 {
 	uint32_t n = 0, who;
 
-	for (size_t i = 0; i < s->nedges && n < BEHAVE_TIDS; i++) {
-		if (s->edges[i].lock != lock)
-			continue;
+	for (size_t i = first_edge(s, lock);
+	     i < s->nedges && s->edges[i].lock == lock && n < BEHAVE_TIDS;
+	     i++) {
 		who = to ? s->edges[i].to : s->edges[i].from;
 		for (uint32_t j = 0; j <= n; j++) {
 			if (j == n)

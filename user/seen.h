@@ -12,7 +12,7 @@
  * The futex words of an image as a snapshot has them, for interp_hints.
  *
  * seen: gets at most SEEN_MAX
- * s:    NULL for none
+ * s:    closed (snapshot_close); NULL for none
  *
  * Returns how many.
  */

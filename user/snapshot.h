@@ -37,8 +37,12 @@ struct snapshot_lock {
 	const char *name;      /* of a recognised lock; NULL: none */
 	uint32_t owner; /* thread that has it by its own account; 0: unknown */
 	uint64_t switch_interval_ns; /* of a GIL; 0: not known */
-	struct gw_lock k;            /* the counters */
+	uint64_t to_line;
+	struct gw_lock k; /* the counters */
 };
+
+_Static_assert(offsetof(struct snapshot_lock, k) % GW_CACHE_LINE == 0,
+	       "counters begin with a cache line");
 
 /* Migrations of one thread from one CPU to another. */
 struct snapshot_migration {

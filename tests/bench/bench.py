@@ -15,7 +15,8 @@ SECTIONS = [
     ("handoff", small.handoff, "two threads on one core hand a turn to and fro"),
     ("bystanders", small.bystanders, "processes that nobody asked to watch"),
     ("programs", programs.programs, "real interpreters, watched and not"),
-    ("growth", growth.growth, "more threads and more locks; gilwatch's own CPU and memory"),
+    ("growth", growth.growth, "more threads and more locks"),
+    ("own", growth.own_cost, "gilwatch's own CPU and memory"),
 ]
 
 

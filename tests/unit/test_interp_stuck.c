@@ -236,12 +236,47 @@ static void a_real_wait(void **state)
 	assert_int_equal(blocked_all(4194304, &list, &count), -ESRCH);
 }
 
+/* Of several at once, the ones behind a word that cannot be read, too. */
+static void many_owners(void **state)
+{
+	pthread_mutex_t held, free_one;
+	const uint64_t word[] = {
+		(uintptr_t)&held, (uintptr_t)&free_one, 16,
+		(uintptr_t)&held, UINT64_MAX - 3,       (uintptr_t)&held + 1,
+		(uintptr_t)&held
+	};
+	struct owner o[sizeof(word) / sizeof(*word)];
+	struct mem_process process;
+
+	(void)state;
+	make(&held, PTHREAD_MUTEX_NORMAL, PTHREAD_PRIO_NONE,
+	     PTHREAD_MUTEX_STALLED);
+	make(&free_one, PTHREAD_MUTEX_NORMAL, PTHREAD_PRIO_NONE,
+	     PTHREAD_MUTEX_STALLED);
+	assert_int_equal(pthread_mutex_lock(&held), 0);
+	mem_process_open(&process, getpid());
+	owner_read_many(&process, word, o, sizeof(o) / sizeof(*o));
+	mem_process_close(&process);
+	assert_int_equal(pthread_mutex_unlock(&held), 0);
+	for (size_t i = 0; i < sizeof(o) / sizeof(*o); i++) {
+		assert_int_equal(o[i].state, word[i] == (uintptr_t)&held
+						     ? OWNER_HELD
+					     : word[i] == (uintptr_t)&free_one
+						     ? OWNER_FREE
+						     : OWNER_UNKNOWN);
+		assert_int_equal(o[i].tid, o[i].state == OWNER_HELD
+						   ? (uint32_t)gettid()
+						   : 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(owners),       cmocka_unit_test(not_a_mutex),
-		cmocka_unit_test(no_thread),    cmocka_unit_test(parsed),
-		cmocka_unit_test(parsed_futex), cmocka_unit_test(a_real_wait),
+		cmocka_unit_test(owners),      cmocka_unit_test(not_a_mutex),
+		cmocka_unit_test(many_owners), cmocka_unit_test(no_thread),
+		cmocka_unit_test(parsed),      cmocka_unit_test(parsed_futex),
+		cmocka_unit_test(a_real_wait),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

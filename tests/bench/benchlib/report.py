@@ -36,12 +36,12 @@ class Report:
 
     def table(self, *heads):
         self.heads = heads
-        print(f"   {heads[0]:<{WIDTH}}" + "".join(f"{h:>22}" for h in heads[1:]))
+        print(f"   {heads[0]:<{WIDTH}}" + "".join(f"{h:>25}" for h in heads[1:]))
 
     def row(self, what, name, *figures):
         cells = []
         for head, values in zip(self.heads[1:], figures):
-            cells.append(f"{self.figure(what, name, head, values):>22}")
+            cells.append(f"{self.figure(what, name, head, values):>25}")
         print(f"   {name:<{WIDTH}}" + "".join(cells), flush=True)
 
     def figure(self, what, name, head, values):
