@@ -282,17 +282,18 @@ void section_migrations(struct buf *out, const struct model *m,
 /* ---- the last line --------------------------------------------------------
  */
 
+/* Of what was lost each digit is said: with it, figures can be checked. */
 void section_last_line(struct buf *out, const struct model *m, size_t width)
 {
-	char cpu[TEXT_NUM], share[TEXT_NUM], maps[TEXT_NUM], n[TEXT_NUM];
+	char cpu[TEXT_NUM], share[TEXT_NUM], maps[TEXT_NUM];
 	struct buf line = { 0 };
 
 	buf_str(&line, model_lossy(m) ? "Figures may be short, lost:"
 				      : "Lost: nothing.");
 	for (enum gw_lost i = 0; i < GW_LOST_CAUSES; i++)
 		if (m->lost[i])
-			buf_printf(&line, " %s (%s);",
-				   text_count(n, m->lost[i]),
+			buf_printf(&line, " %llu (%s);",
+				   (unsigned long long)m->lost[i],
 				   model_lost_name(i));
 	buf_printf(&line,
 		   " gilwatch itself: %s of CPU time (%s of one core), "
