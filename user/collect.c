@@ -3,7 +3,6 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 
 #include "array.h"
@@ -15,6 +14,7 @@
 struct collect {
 	struct probe *probe;
 	uint64_t start_ns, start_unix_ns;
+	uint64_t start_cpu_ns; /* its own CPU time then */
 	uint32_t window;
 	struct past past;
 	struct retire retire;
@@ -65,6 +65,7 @@ struct collect *collect_new(struct probe *probe)
 	c->retire.tables = probe_tables(probe);
 	c->retire.past = &c->past;
 	c->start_ns = clock_ns(CLOCK_MONOTONIC);
+	c->start_cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	c->start_unix_ns = clock_ns(CLOCK_REALTIME);
 	return c;
 }
@@ -308,18 +309,10 @@ static int copy_images(struct collect *c, struct snapshot *s)
 	return 0;
 }
 
-static uint64_t timeval_ns(struct timeval t)
-{
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_usec * 1000u;
-}
-
 static void own_cost(struct collect *c, struct snapshot *s)
 {
-	struct rusage usage = { 0 };
-
-	getrusage(RUSAGE_SELF, &usage);
-	s->cost.cpu_ns =
-		timeval_ns(usage.ru_utime) + timeval_ns(usage.ru_stime);
+	s->cost.cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - c->start_cpu_ns;
+	s->cost.before_ns = c->start_cpu_ns;
 	s->cost.map_bytes = probe_memory(c->probe);
 }
 

@@ -113,7 +113,6 @@ static const int calls[] = {
 	SCMP_SYS(clock_gettime),
 	SCMP_SYS(gettimeofday),
 	SCMP_SYS(times),
-	SCMP_SYS(getrusage),
 	SCMP_SYS(uname),
 	SCMP_SYS(sysinfo),
 	SCMP_SYS(sched_getaffinity),

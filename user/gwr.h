@@ -21,7 +21,7 @@
  * the longest run that ends with the newest. Everything is little-endian.
  */
 
-#define GWR_VERSION 2
+#define GWR_VERSION 3
 #define GWR_FILE "gilwatch.gwr" /* when no other name is given */
 
 /* A file that is limited is at least this big. */
@@ -89,7 +89,8 @@ struct gwr_moment {
 	uint64_t ns, unix_ns;
 	uint64_t lost[GW_LOST_CAUSES]; /* GW_LOST_EVENTS: in the record */
 	uint64_t unordered; /* events whose place in the order is a guess */
-	uint64_t cpu_ns, map_bytes; /* what gilwatch cost */
+	uint64_t cpu_ns, before_ns, map_bytes; /* what gilwatch cost, as in
+						* struct snapshot_cost */
 };
 
 struct gwr_state_lock {

@@ -341,6 +341,7 @@ static void note_moment(struct recorder *r, const struct snapshot *s)
 		.unix_ns = s->unix_ns,
 		.unordered = probe_ring(r->probe)->unordered,
 		.cpu_ns = s->cost.cpu_ns,
+		.before_ns = s->cost.before_ns,
 		.map_bytes = s->cost.map_bytes,
 	};
 	memcpy(r->moment.lost, s->lost, sizeof(s->lost));

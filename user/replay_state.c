@@ -168,6 +168,7 @@ int replay_snapshot(struct replay *r, uint64_t ns, struct snapshot *s)
 	memcpy(s->lost, r->moment.lost, sizeof(s->lost));
 	s->lost[GW_LOST_EVENTS] = r->lost;
 	s->cost.cpu_ns = r->moment.cpu_ns;
+	s->cost.before_ns = r->moment.before_ns;
 	s->cost.map_bytes = r->moment.map_bytes;
 	snapshot_close(s);
 	return 0;

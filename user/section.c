@@ -295,11 +295,13 @@ void section_last_line(struct buf *out, const struct model *m, size_t width)
 			buf_printf(&line, " %llu (%s);",
 				   (unsigned long long)m->lost[i],
 				   model_lost_name(i));
-	buf_printf(&line,
-		   " gilwatch itself: %s of CPU time (%s of one core), "
-		   "%s of maps.",
+	buf_printf(&line, " gilwatch itself: %s of CPU time (%s of one core)",
 		   text_ns(cpu, m->cost.cpu_ns),
-		   text_percent(share, m->cost.cpu_ns, m->window_ns),
+		   text_percent(share, m->cost.cpu_ns, m->window_ns));
+	if (m->total && m->cost.before_ns)
+		buf_printf(&line, " after %s to start",
+			   text_ns(cpu, m->cost.before_ns));
+	buf_printf(&line, ", %s of maps.",
 		   text_bytes(maps, m->cost.map_bytes));
 	buf_add(&line, "", 1);
 	if (!buf_error(&line))

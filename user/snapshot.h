@@ -66,7 +66,8 @@ struct snapshot_image {
 
 /* What gilwatch itself has cost. */
 struct snapshot_cost {
-	uint64_t cpu_ns;    /* its own CPU time */
+	uint64_t cpu_ns;    /* its own CPU time, since counting began */
+	uint64_t before_ns; /* until then; 0: not known */
 	uint64_t map_bytes; /* memory of its maps in the kernel */
 };
 

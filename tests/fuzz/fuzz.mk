@@ -43,6 +43,18 @@ $(foreach n,$(FUZZ_NAMES),$(eval $(call fuzz_rule,$(n))))
 fuzz: $(FUZZERS)
 	$(Q)BUILD='$(BUILD)' RUNS='$(RUNS)' tests/fuzz/test_fuzz.sh
 
+# After a change of the record's format.
+.PHONY: fuzz-seeds
+## fuzz-seeds: write the known records that the fuzzer begins with anew
+fuzz-seeds: $(BUILD)/tests/fuzz/record_seeds
+	$(Q)$< tests/fuzz/corpus/record
+
+$(BUILD)/tests/fuzz/record_seeds: tests/fuzz/record_seeds.c \
+		tests/unit/recording.c $(FUZZ_SOURCES_record)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(INCLUDES) -o $@ $^ -lcmocka $(FUZZ_LIBS_record)
+
 tests/fuzz/test_fuzz.sh: $(FUZZERS)
 
 # With the tests that need the sanitizers' packages, as only `make test` does.

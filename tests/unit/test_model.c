@@ -135,7 +135,7 @@ static void interval_is_between(void **state)
 	(void)state;
 	shot_pair_begin(&p);
 	p.before.cost.cpu_ns = 5;
-	p.now.cost = (struct snapshot_cost){ 12, 4096 };
+	p.now.cost = (struct snapshot_cost){ .cpu_ns = 12, .map_bytes = 4096 };
 	shot_pair_close(&p);
 	assert_false(p.m.total);
 	assert_int_equal(p.m.start_unix_ns, SHOT_UNIX_NS + SHOT_S);

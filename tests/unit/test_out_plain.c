@@ -175,6 +175,27 @@ static void lost_counts_are_shown(void **state)
 	shot_pair_end(&p);
 }
 
+/* What it took to start is no part of what it took to watch. */
+static void own_cost_is_shown(void **state)
+{
+	struct model m = {
+		.total = true,
+		.window_ns = SHOT_S,
+		.cost = { .cpu_ns = SHOT_S / 50, .before_ns = SHOT_S / 2 },
+	};
+	char *text;
+
+	(void)state;
+	text = report(&m, (struct sink_config){ 0 }, 1);
+	has(text, "\nLost: nothing. gilwatch itself: 20.0ms of CPU time (2% of "
+		  "one core) after 500ms to start, 0B of maps.\n");
+	free(text);
+	m.cost.before_ns = 0;
+	text = report(&m, (struct sink_config){ 0 }, 1);
+	has(text, "(2% of one core), 0B of maps.\n");
+	free(text);
+}
+
 static void nothing_contended(void **state)
 {
 	const struct model m = { .window_ns = SHOT_S };
@@ -275,6 +296,7 @@ int main(void)
 		cmocka_unit_test(tables_fit_the_width),
 		cmocka_unit_test(rows_that_are_left_out_are_counted),
 		cmocka_unit_test(lost_counts_are_shown),
+		cmocka_unit_test(own_cost_is_shown),
 		cmocka_unit_test(nothing_contended),
 		cmocka_unit_test(calm_processes),
 		cmocka_unit_test(quiet_is_silent_until_the_end),
