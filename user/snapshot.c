@@ -147,46 +147,8 @@ static void close_hold(struct snapshot *s, struct gw_lock *lock)
 	track_max(&lock->max[GW_HOLD], ns, s->window);
 }
 
-/* ---- order ----------------------------------------------------------------
+/* ---- the whole ------------------------------------------------------------
  */
-
-int snapshot_by_serial(const void *a, const void *b)
-{
-	const struct snapshot_thread *x = a, *y = b;
-	uint64_t i = x->live.thread.serial, j = y->live.thread.serial;
-
-	return (i > j) - (i < j);
-}
-
-int snapshot_by_edge(const void *a, const void *b)
-{
-	const struct gw_edge *x = a, *y = b;
-
-	if (x->lock != y->lock)
-		return x->lock < y->lock ? -1 : 1;
-	if (x->from != y->from)
-		return x->from < y->from ? -1 : 1;
-	return (x->to > y->to) - (x->to < y->to);
-}
-
-int snapshot_by_migration(const void *a, const void *b)
-{
-	return memcmp(a, b, sizeof(struct gw_migration_key));
-}
-
-int snapshot_by_image(const void *a, const void *b)
-{
-	const struct snapshot_image *x = a, *y = b;
-
-	return (x->image > y->image) - (x->image < y->image);
-}
-
-static void sort(void *base, size_t n, size_t size,
-		 int (*order)(const void *, const void *))
-{
-	if (n)
-		qsort(base, n, size, order);
-}
 
 void snapshot_close(struct snapshot *s)
 {
@@ -197,11 +159,7 @@ void snapshot_close(struct snapshot *s)
 		close_hold(s, &s->locks[i].k);
 		close_busy(s, &s->locks[i].k);
 	}
-	sort(s->threads, s->nthreads, sizeof(*s->threads), snapshot_by_serial);
-	sort(s->edges, s->nedges, sizeof(*s->edges), snapshot_by_edge);
-	sort(s->migrations, s->nmigrations, sizeof(*s->migrations),
-	     snapshot_by_migration);
-	sort(s->images, s->nimages, sizeof(*s->images), snapshot_by_image);
+	snapshot_sort(s);
 }
 
 const struct snapshot_image *snapshot_image(const struct snapshot *s,

@@ -101,6 +101,9 @@ struct snapshot {
  */
 void snapshot_close(struct snapshot *s);
 
+/* Put each table in its order; snapshot_close does. */
+void snapshot_sort(struct snapshot *s);
+
 /* The image with this number, or NULL. The images must be sorted. */
 const struct snapshot_image *snapshot_image(const struct snapshot *s,
 					    uint32_t image);

@@ -25,7 +25,7 @@ FUZZ_SOURCES_interp := tests/unit/fake.c user/behave.c user/buf.c \
 
 FUZZ_SOURCES_record := $(wildcard user/gwr*.c user/replay*.c user/rows*.c) \
 	user/buf.c user/file.c user/group.c user/model.c user/mutual.c \
-	user/snapshot.c user/stats.c user/text.c
+	user/snapshot.c user/snapshot_order.c user/stats.c user/text.c
 FUZZ_LIBS_record := -lzstd -lz -lm
 
 define fuzz_rule
