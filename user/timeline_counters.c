@@ -12,6 +12,27 @@ struct step {
 	int by;
 };
 
+static int add_step(struct step **out, size_t *n, size_t *room, uint64_t ns,
+		    int by)
+{
+	if (array_grow(out, *n, room))
+		return -ENOMEM;
+	(*out)[(*n)++] = (struct step){ ns, by };
+	return 0;
+}
+
+/* A wait can have begun before a part of a record, and end behind it. */
+static int add_wait(const struct timeline *t, const struct timeline_wait *w,
+		    struct step **out, size_t *n, size_t *room)
+{
+	uint64_t start = w->start_ns > t->start_ns ? w->start_ns : t->start_ns;
+	int err = add_step(out, n, room, start, 1);
+
+	if (!err && w->end_ns <= t->end_ns)
+		err = add_step(out, n, room, w->end_ns, -1);
+	return err;
+}
+
 /* Steps of one lock: both ends of its waits, or each handoff once. */
 static int find_steps(const struct timeline *t, uint32_t lock, bool handoffs,
 		      struct step **out, size_t *n)
@@ -19,24 +40,21 @@ static int find_steps(const struct timeline *t, uint32_t lock, bool handoffs,
 	const struct timeline_thread *of = t->thread;
 	const struct timeline_wait *w;
 	size_t room = 0;
+	int err = 0;
 
 	*out = NULL;
 	*n = 0;
 	for (size_t i = 0; i < t->threads; i++)
-		for (size_t k = 0; k < of[i].waits; k++) {
+		for (size_t k = 0; k < of[i].waits && !err; k++) {
 			w = &of[i].wait[k];
-			if (w->lock != lock ||
-			    (handoffs && w->from == TIMELINE_NONE))
+			if (w->lock != lock)
 				continue;
-			if (array_grow(out, *n, &room) ||
-			    array_grow(out, *n + 1, &room))
-				return -ENOMEM;
 			if (!handoffs)
-				(*out)[(*n)++] =
-					(struct step){ w->start_ns, 1 };
-			(*out)[(*n)++] = (struct step){ w->end_ns, -1 };
+				err = add_wait(t, w, out, n, &room);
+			else if (w->from != TIMELINE_NONE)
+				err = add_step(out, n, &room, w->end_ns, 1);
 		}
-	return 0;
+	return err;
 }
 
 static int by_time(const void *a, const void *b)

@@ -10,9 +10,11 @@
 static void add_open_wait(struct timeline_builder *b, uint32_t serial,
 			  const struct gw_episode *e, uint64_t end)
 {
+	uint64_t ended = e->phase == GW_WAITING ? end : e->return_ns;
 	struct timeline_wait *w;
 
-	if (e->phase == GW_IDLE || !builder_lock(b, e->lock))
+	if (e->phase == GW_IDLE || !builder_lock(b, e->lock) ||
+	    ended < b->from_ns || e->start_ns > b->to_ns)
 		return;
 	w = timeline_add_wait(&b->t.thread[serial]);
 	if (!w) {
@@ -20,7 +22,7 @@ static void add_open_wait(struct timeline_builder *b, uint32_t serial,
 		return;
 	}
 	w->start_ns = e->start_ns;
-	w->end_ns = e->phase == GW_WAITING ? end : e->return_ns;
+	w->end_ns = ended;
 	w->lock = e->lock;
 	w->from = TIMELINE_NONE;
 }

@@ -70,13 +70,16 @@ static int by_thread(const void *a, const void *b)
 	return (x->flow > y->flow) - (x->flow < y->flow);
 }
 
-/* Where no release was seen, the arrow begins when the lock was had. */
+/* Where no release was seen, the arrow begins when the lock was had; and never
+ * before the part of a record that is shown. */
 static int add_handoff(struct trace *r, uint32_t thread,
 		       const struct timeline_wait *w, uint64_t flow)
 {
 	uint64_t release = w->release_ns ? w->release_ns : w->end_ns - 1;
+	uint64_t first = r->t->start_ns;
 	const struct mark mark[2] = {
-		{ release, flow, w, w->from, thread, false },
+		{ release > first ? release : first, flow, w, w->from, thread,
+		  false },
 		{ w->end_ns, flow, w, thread, w->from, true },
 	};
 

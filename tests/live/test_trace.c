@@ -35,6 +35,7 @@ struct decoded {
 	size_t tracks;
 	char name[NAMES_MAX][128];
 	uint64_t from, to, slices; /* ends of arrows */
+	uint64_t first_ns, last_ns;
 };
 
 /* ---- reading --------------------------------------------------------------
@@ -72,6 +73,8 @@ static void take_event(struct decoded *d, const struct packet *p)
 		fail_msg("%s goes back in time on track %llu", p->type,
 			 (unsigned long long)p->uuid);
 	t->last = p->ns;
+	d->first_ns = d->first_ns && d->first_ns < p->ns ? d->first_ns : p->ns;
+	d->last_ns = d->last_ns > p->ns ? d->last_ns : p->ns;
 	if (!strcmp(p->type, "TYPE_SLICE_BEGIN")) {
 		assert_true(p->of_event && p->of_event < NAMES_MAX);
 		assert_int_equal(t->depth++, 0);
@@ -120,6 +123,8 @@ static void take_line(struct decoded *d, struct packet *p, const char *line)
 		d->to++;
 	else if (!strcmp(line, "}") && *p->type)
 		take_event(d, p);
+	if (strstr(line, "counter_value: -"))
+		fail_msg("fewer than none: %s", line);
 	/* A field that the schema has not is shown by its number. */
 	n = strspn(line, " ");
 	if (line[n] >= '0' && line[n] <= '9')
@@ -208,6 +213,28 @@ static void check_arrows(const struct decoded *d, const char *csv)
 			handoffs);
 }
 
+/* Of a part nothing lies outside, or the picture is of more: waits that had
+ * begun before, or ended, are none of it. */
+static void check_part(const char *record)
+{
+	static struct decoded d;
+	const char *trace = live_path(live_folder(), "part.pftrace");
+	struct live *l =
+		live_run((const char *[]){ live_gilwatch(), "report", "--from",
+					   "1", "--to", "1.1", "--trace", trace,
+					   record, NULL },
+			 NULL, NULL);
+
+	if (l->status)
+		fail_msg("%s", live_err(l));
+	live_done(l);
+	memset(&d, 0, sizeof(d));
+	decode(&d, trace);
+	assert_true(d.slices > 0);
+	assert_in_range(d.last_ns - d.first_ns, 90000000, 101000000);
+	assert_int_equal(d.from, d.to);
+}
+
 static void a_convoy(void **state)
 {
 	static struct decoded d;
@@ -226,6 +253,7 @@ static void a_convoy(void **state)
 	for (size_t i = 0; i < d.tracks; i++)
 		holds += d.track[i].holds;
 	assert_true(holds > TURNS * CONVOY_TURN * 3 / 4);
+	check_part(record);
 }
 
 /* The same of a real run. Whatever the machine does meanwhile, the slices are
@@ -260,6 +288,7 @@ static void a_real_run(void **state)
 		waits += d.track[i].waits;
 	}
 	assert_true(holds > 0 && waits > 0);
+	check_part(record);
 }
 
 int main(void)
