@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# Makes the pictures of README.md: the page and its lanes, of the demo's convoy.
+# Makes the pictures of README.md: the page, its lanes, and where npm is
+# installed the timeline in the Perfetto UI, of the demo's convoy.
 #
 #   tests/pictures/make.sh [RECORD]    as root, or with a record from before
 
@@ -33,4 +34,10 @@ only="$only .script #detail { border: 0; margin: 0; padding: 0 }"
 sed "s|</head>|<style>$only</style>&|" "$folder/page.html" >"$folder/lanes.html"
 shot tests/pictures/page.png 920,1130 "$folder/first.html"
 shot tests/pictures/lanes.png 920,262 "$folder/lanes.html"
+if command -v npm >/dev/null; then
+	./gilwatch report --from 2 --to 2.08 --trace "$folder/part.pftrace" \
+		"$record" >/dev/null
+	tests/pictures/perfetto.py "$folder/part.pftrace" \
+		tests/pictures/timeline.png 1300,600
+fi
 ls -l tests/pictures/*.png
