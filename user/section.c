@@ -301,8 +301,7 @@ void section_last_line(struct buf *out, const struct model *m, size_t width)
 	if (m->total && m->cost.before_ns)
 		buf_printf(&line, " after %s to start",
 			   text_ns(cpu, m->cost.before_ns));
-	buf_printf(&line, ", %s of maps.",
-		   text_bytes(maps, m->cost.map_bytes));
+	buf_printf(&line, ", %s of maps.", text_bytes(maps, m->cost.map_bytes));
 	buf_add(&line, "", 1);
 	if (!buf_error(&line))
 		section_text(out, "", line.data, width);
