@@ -54,9 +54,9 @@ static bool is_mutex(const struct mutex *m)
 	return is_held(m);
 }
 
-static struct owner judge(const struct mutex *m)
+static struct owner judge(uint64_t word, const struct mutex *m)
 {
-	if (!is_mutex(m))
+	if (word & 3 || !is_mutex(m))
 		return (struct owner){ .state = OWNER_UNKNOWN };
 	return (struct owner){
 		.state = m->owner ? OWNER_HELD : OWNER_FREE,
@@ -70,9 +70,9 @@ struct owner owner_read(const struct mem *m, uint64_t word)
 {
 	struct mutex x;
 
-	if (word & 3 || mem_get(m, word, &x, sizeof(x)))
+	if (mem_get(m, word, &x, sizeof(x)))
 		return (struct owner){ .state = OWNER_UNKNOWN };
-	return judge(&x);
+	return judge(word, &x);
 }
 
 void owner_read_many(struct mem_process *p, const uint64_t *word,
@@ -84,8 +84,7 @@ void owner_read_many(struct mem_process *p, const uint64_t *word,
 
 	read = mem_gather(p, word, n, x, sizeof(*x));
 	for (i = 0; i < read; i++)
-		out[i] = word[i] & 3 ? (struct owner){ .state = OWNER_UNKNOWN }
-				     : judge(&x[i]);
+		out[i] = judge(word[i], &x[i]);
 	for (; i < n; i++)
 		out[i] = owner_read(&mem, word[i]);
 }

@@ -39,15 +39,12 @@ int snapshot_by_image(const void *a, const void *b)
 static void sort(void *base, size_t n, size_t size,
 		 int (*order)(const void *, const void *))
 {
-	if (n)
+	if (n > 1)
 		qsort(base, n, size, order);
 }
 
 /* ---- edges ----------------------------------------------------------------
  */
-
-/* Fewer are sorted as they are. */
-#define DEALT_MIN 256
 
 /* Of a lock, the place of its edges among those of all; behind the last one
  * what belongs to none. */
@@ -68,50 +65,42 @@ static uint32_t *begins(const struct snapshot *s)
 	return begin;
 }
 
-/* There are many, and most locks have few: they are dealt out by lock, each
- * moved once. Nothing happens without memory. */
-static void deal_edges(struct snapshot *s)
+/* Each by its lock, and moved twice. False: no memory, nothing has changed. */
+static bool deal_edges(struct snapshot *s)
 {
-	size_t room = s->edges_room > s->nedges ? s->edges_room : s->nedges;
-	struct gw_edge *dealt = calloc(room, sizeof(*dealt));
+	struct gw_edge *dealt = malloc((s->nedges + 1) * sizeof(*dealt));
 	uint32_t *at = dealt ? begins(s) : NULL;
 
-	if (!at) {
-		free(dealt);
-		return;
-	}
-	for (size_t i = 0; i < s->nedges; i++)
+	for (size_t i = 0; at && i < s->nedges; i++)
 		dealt[at[heap_of(s, &s->edges[i])]++] = s->edges[i];
+	if (at && s->nedges)
+		memcpy(s->edges, dealt, s->nedges * sizeof(*dealt));
+	free(dealt);
 	free(at);
-	free(s->edges);
-	s->edges = dealt;
+	return at != NULL;
 }
 
-/* Parts that lie one after the other, in order of their lock, each by itself;
- * false when they do not lie so. */
-static bool sort_parts(struct snapshot *s)
+static void sort_heaps(struct snapshot *s)
 {
 	struct gw_edge *e = s->edges;
-	size_t i, first;
+	size_t first, i = 0;
 
-	for (i = 1; i < s->nedges; i++)
-		if (e[i].lock < e[i - 1].lock)
-			return false;
-	for (i = 0; i < s->nedges;) {
-		for (first = i; i < s->nedges && e[i].lock == e[first].lock;)
-			i++;
-		if (i - first > 1)
-			qsort(e + first, i - first, sizeof(*e),
-			      snapshot_by_edge);
+	while (i < s->nedges) {
+		for (first = i; i < s->nedges &&
+				heap_of(s, &e[i]) == heap_of(s, &e[first]);
+		     i++)
+			;
+		sort(e + first, i - first, sizeof(*e), snapshot_by_edge);
 	}
-	return true;
 }
 
+/* There are many, and most locks have few: they are dealt out
+ * by lock before they are sorted. */
 static void sort_edges(struct snapshot *s)
 {
-	if (s->nedges >= DEALT_MIN)
-		deal_edges(s);
-	if (s->nedges < DEALT_MIN || !sort_parts(s))
+	if (deal_edges(s))
+		sort_heaps(s);
+	else
 		sort(s->edges, s->nedges, sizeof(*s->edges), snapshot_by_edge);
 }
 

@@ -23,6 +23,9 @@
 /* Threads of a cycle that are followed. */
 #define STUCK_CYCLE_MAX 16
 
+/* How long that is, in ns: stuck_ns, or where it is 0 the usual time. */
+uint64_t stuck_long(uint64_t stuck_ns);
+
 /* A thread of a deadlock: it waits for a lock that the next one has. */
 struct stuck_link {
 	const struct model_thread *thread;

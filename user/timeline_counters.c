@@ -12,48 +12,28 @@ struct step {
 	int by;
 };
 
-static int add_step(struct step **out, size_t *n, size_t *room, uint64_t ns,
-		    int by)
+struct steps {
+	struct step *at;
+	size_t n, room;
+};
+
+static int add_step(struct steps *s, uint64_t ns, int by)
 {
-	if (array_grow(out, *n, room))
+	if (array_grow(&s->at, s->n, &s->room))
 		return -ENOMEM;
-	(*out)[(*n)++] = (struct step){ ns, by };
+	s->at[s->n++] = (struct step){ ns, by };
 	return 0;
 }
 
 /* A wait can have begun before a part of a record, and end behind it. */
 static int add_wait(const struct timeline *t, const struct timeline_wait *w,
-		    struct step **out, size_t *n, size_t *room)
+		    struct steps *s)
 {
 	uint64_t start = w->start_ns > t->start_ns ? w->start_ns : t->start_ns;
-	int err = add_step(out, n, room, start, 1);
+	int err = add_step(s, start, 1);
 
 	if (!err && w->end_ns <= t->end_ns)
-		err = add_step(out, n, room, w->end_ns, -1);
-	return err;
-}
-
-/* Steps of one lock: both ends of its waits, or each handoff once. */
-static int find_steps(const struct timeline *t, uint32_t lock, bool handoffs,
-		      struct step **out, size_t *n)
-{
-	const struct timeline_thread *of = t->thread;
-	const struct timeline_wait *w;
-	size_t room = 0;
-	int err = 0;
-
-	*out = NULL;
-	*n = 0;
-	for (size_t i = 0; i < t->threads; i++)
-		for (size_t k = 0; k < of[i].waits && !err; k++) {
-			w = &of[i].wait[k];
-			if (w->lock != lock)
-				continue;
-			if (!handoffs)
-				err = add_wait(t, w, out, n, &room);
-			else if (w->from != TIMELINE_NONE)
-				err = add_step(out, n, &room, w->end_ns, 1);
-		}
+		err = add_step(s, w->end_ns, -1);
 	return err;
 }
 
@@ -62,6 +42,30 @@ static int by_time(const void *a, const void *b)
 	const struct step *x = a, *y = b;
 
 	return (x->ns > y->ns) - (x->ns < y->ns);
+}
+
+/* Steps of one lock, in order: both ends of its waits, or each handoff once. */
+static int find_steps(const struct timeline *t, uint32_t lock, bool handoffs,
+		      struct steps *s)
+{
+	const struct timeline_thread *of = t->thread;
+	const struct timeline_wait *w;
+	int err = 0;
+
+	*s = (struct steps){ 0 };
+	for (size_t i = 0; i < t->threads; i++)
+		for (size_t k = 0; k < of[i].waits && !err; k++) {
+			w = &of[i].wait[k];
+			if (w->lock != lock)
+				continue;
+			if (!handoffs)
+				err = add_wait(t, w, s);
+			else if (w->from != TIMELINE_NONE)
+				err = add_step(s, w->end_ns, 1);
+		}
+	if (s->n)
+		qsort(s->at, s->n, sizeof(*s->at), by_time);
+	return err;
 }
 
 static void counter_name(const struct timeline *t, uint32_t lock,
@@ -78,22 +82,20 @@ static int put_waiters(const struct timeline *t, struct pftrace *p,
 {
 	uint64_t uuid = trace_track(TRACK_WAITERS, lock);
 	char name[TIMELINE_TEXT];
-	struct step *s;
-	size_t n;
-	int err = find_steps(t, lock, false, &s, &n), waiters = 0;
+	struct steps s;
+	int err = find_steps(t, lock, false, &s), waiters = 0;
 
 	counter_name(t, lock, "waiters", name);
 	pftrace_counter(p, uuid,
 			trace_track(TRACK_PROCESS, (uint64_t)t->lock[lock].pid),
 			name);
-	if (!err && n)
-		qsort(s, n, sizeof(*s), by_time);
-	for (size_t i = 0; !err && i < n; i++) {
-		waiters += s[i].by;
-		if (i + 1 == n || s[i + 1].ns != s[i].ns)
-			pftrace_value(p, uuid, trace_boot(t, s[i].ns), waiters);
+	for (size_t i = 0; !err && i < s.n; i++) {
+		waiters += s.at[i].by;
+		if (i + 1 == s.n || s.at[i + 1].ns != s.at[i].ns)
+			pftrace_value(p, uuid, trace_boot(t, s.at[i].ns),
+				      waiters);
 	}
-	free(s);
+	free(s.at);
 	return err;
 }
 
@@ -102,23 +104,21 @@ static int put_rate(const struct timeline *t, struct pftrace *p, uint32_t lock)
 {
 	uint64_t uuid = trace_track(TRACK_RATE, lock), from = t->start_ns, in;
 	char name[TIMELINE_TEXT];
-	struct step *s;
-	size_t n, i = 0;
-	int err = find_steps(t, lock, true, &s, &n);
+	struct steps s;
+	size_t i = 0;
+	int err = find_steps(t, lock, true, &s);
 
 	counter_name(t, lock, "handoffs/s", name);
 	pftrace_counter(p, uuid,
 			trace_track(TRACK_PROCESS, (uint64_t)t->lock[lock].pid),
 			name);
-	if (!err && n)
-		qsort(s, n, sizeof(*s), by_time);
 	for (; !err && from < t->end_ns; from += TRACE_RATE_NS) {
-		for (in = 0; i < n && s[i].ns < from + TRACE_RATE_NS; i++)
+		for (in = 0; i < s.n && s.at[i].ns < from + TRACE_RATE_NS; i++)
 			in++;
 		pftrace_value(p, uuid, trace_boot(t, from),
 			      (double)in * 1e9 / (double)TRACE_RATE_NS);
 	}
-	free(s);
+	free(s.at);
 	return err;
 }
 

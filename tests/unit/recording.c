@@ -151,3 +151,34 @@ void recording_write(const char *path, size_t n, size_t block)
 	gwr_discard(w);
 	free(e);
 }
+
+struct replay *recording_write_part(const struct gwr_config *config,
+				    struct recording *made, size_t n,
+				    size_t block)
+{
+	const struct gwr_info info = recording_info();
+	struct replay *all = replay_new(&info, NULL);
+	struct gw_event *e = calloc(block, sizeof(*e));
+	const struct gwr_item item = { GWR_EVENTS, e, (uint32_t)block };
+	struct gwr_writer *w;
+	char msg[GWR_MSG];
+
+	assert_true(all && e);
+	assert_int_equal(gwr_create(&w, config, &info, msg), 0);
+	recording_names(w);
+	for (size_t i = 0; i < n; i += block) {
+		recording_events(made, e, block);
+		assert_int_equal(replay_item(all, &item), 0);
+		assert_int_equal(gwr_put(w, GWR_EVENTS, e, block, e[0].ns,
+					 e[block - 1].ns),
+				 0);
+		if (gwr_wants_state(w))
+			assert_int_equal(replay_save(all, w), 0);
+	}
+	assert_true(gwr_dropped(w));
+	assert_int_equal(gwr_publish(w, msg), 0);
+	assert_true(!config->max_bytes || gwr_bytes(w) <= config->max_bytes);
+	gwr_discard(w);
+	free(e);
+	return all;
+}

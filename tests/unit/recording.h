@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "gwr.h"
+#include "replay.h"
 
 /* Records that are made up: threads that pass locks round. */
 
@@ -30,5 +31,14 @@ void recording_events(struct recording *r, struct gw_event *out, size_t n);
 
 /* A file of n events in blocks of so many. Fails the test on an error. */
 void recording_write(const char *path, size_t n, size_t block);
+
+/*
+ * A file that keeps only the last part of n events, for which config has a
+ * limit, and begins with a state. Fails the test where nothing was dropped.
+ * Returns what has played all events.
+ */
+struct replay *recording_write_part(const struct gwr_config *config,
+				    struct recording *made, size_t n,
+				    size_t block);
 
 #endif

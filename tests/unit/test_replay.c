@@ -308,40 +308,11 @@ static struct snapshot snapshot_at(struct replay *r, uint64_t ns)
 	return s;
 }
 
-/* A record that keeps only its last part; `all` has played everything. */
-static struct replay *write_limited(const struct gwr_config *config,
-				    struct recording *made)
-{
-	const struct gwr_info info = recording_info();
-	struct replay *all = replay_new(&info, NULL);
-	struct gw_event e[BLOCK];
-	struct gwr_writer *w;
-	char msg[GWR_MSG];
-
-	assert_int_equal(gwr_create(&w, config, &info, msg), 0);
-	recording_names(w);
-	for (int i = 0; i < EVENTS; i += BLOCK) {
-		const struct gwr_item item = { GWR_EVENTS, e, BLOCK };
-
-		recording_events(made, e, BLOCK);
-		assert_int_equal(replay_item(all, &item), 0);
-		assert_int_equal(gwr_put(w, GWR_EVENTS, e, BLOCK, e[0].ns,
-					 e[BLOCK - 1].ns),
-				 0);
-		if (gwr_wants_state(w))
-			assert_int_equal(replay_save(all, w), 0);
-	}
-	assert_true(gwr_dropped(w));
-	assert_int_equal(gwr_publish(w, msg), 0);
-	assert_true(!config->max_bytes || gwr_bytes(w) <= config->max_bytes);
-	gwr_discard(w);
-	return all;
-}
-
 static void check_limited(const struct gwr_config *config)
 {
 	struct recording made = { .bits = 9 };
-	struct replay *all = write_limited(config, &made), *part;
+	struct replay *part,
+		*all = recording_write_part(config, &made, EVENTS, BLOCK);
 	struct snapshot a, b;
 	char msg[GWR_MSG];
 	struct gwr *file;
