@@ -64,22 +64,28 @@ static const char *browser(void)
 							: "chromium";
 }
 
-/* What the probe says of the page in a window of this width. */
-static struct live *browse(const char *page, const char *width)
+/* A page in a window of this width, as it is once it is loaded. */
+static struct live *load(const char *page, const char *width)
 {
 	const char *folder = live_folder();
 	char url[4200], home[4200], size[32];
-	struct live *l;
 
-	snprintf(url, sizeof(url), "file://%s", with_probe(folder, page));
+	snprintf(url, sizeof(url), "file://%s", page);
 	snprintf(home, sizeof(home), "--user-data-dir=%s",
 		 live_path(folder, "home"));
 	snprintf(size, sizeof(size), "--window-size=%s,900", width);
-	l = live_run((const char *[]){ browser(), "--headless", "--no-sandbox",
-				       "--disable-gpu",
-				       "--disable-background-networking", home,
-				       size, "--dump-dom", url, NULL },
-		     NULL, NULL);
+	return live_run((const char *[]){ browser(), "--headless",
+					  "--no-sandbox", "--disable-gpu",
+					  "--disable-background-networking",
+					  home, size, "--dump-dom", url, NULL },
+			NULL, NULL);
+}
+
+/* What the probe says of it. */
+static struct live *browse(const char *page, const char *width)
+{
+	struct live *l = load(with_probe(live_folder(), page), width);
+
 	if (!strstr(live_out(l), "<pre id=\"probe\">"))
 		fail_msg("the browser shows nothing: %s", live_err(l));
 	return l;
@@ -184,6 +190,38 @@ static void a_convoy(void **state)
 	live_done(l);
 }
 
+/* A browser that runs no script: what is drawn is in the file. */
+static void without_scripts(void **state)
+{
+	static const char policy[] =
+		"<head>\n<meta http-equiv=\"Content-Security-Policy\" "
+		"content=\"script-src 'none'\">\n";
+	const char *folder = live_folder();
+	const char *copy = live_path(folder, "plain.html");
+	char *text = read_all(page_of_convoy()), *head, *at;
+	FILE *f = fopen(copy, "w");
+	struct live *l;
+	size_t paths = 0;
+
+	(void)state;
+	head = strstr(text, "<head>\n");
+	assert_true(f && head);
+	fprintf(f, "%.*s%s%s", (int)(head - text), text, policy,
+		head + strlen("<head>\n"));
+	assert_int_equal(fclose(f), 0);
+	free(text);
+	l = load(copy, "1200");
+	at = strstr(live_out(l), "<div class=\"overview\">");
+	assert_non_null(at);
+	while ((at = strstr(at + 1, "<path ")))
+		paths++;
+	assert_true(paths > 3);
+	assert_non_null(strstr(live_out(l), "<table"));
+	/* What scripts add to a page is not there. */
+	assert_null(strstr(live_out(l), " script\""));
+	live_done(l);
+}
+
 static void hostile_names_on_a_phone(void **state)
 {
 	const char *const kept = convoy_name[CONVOY_CPU0];
@@ -275,6 +313,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LIVE_TEST(a_convoy),
+		LIVE_TEST(without_scripts),
 		LIVE_TEST(hostile_names_on_a_phone),
 		LIVE_TEST(a_real_run),
 		LIVE_TEST(a_live_run),
