@@ -50,6 +50,8 @@ static const int calls[] = {
 	SCMP_SYS(mkdirat),
 	SCMP_SYS(fchown),
 	SCMP_SYS(dup),
+	SCMP_SYS(dup3),
+	SCMP_SYS(memfd_create),
 	SCMP_SYS(pipe2),
 	SCMP_SYS(getcwd),
 	/* whose rights to files hold meanwhile (file.c) */

@@ -10,6 +10,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "held.h"
 #include "tui_screen.h"
 #include "tui_state.h"
 
@@ -24,6 +25,8 @@
 static struct {
 	bool open;
 	SCREEN *screen;
+	/* What curses writes to: at each move of the cursor, if it is let. */
+	struct held *out;
 	struct termios before;
 	/* What brings it back, for a handler that can only write. */
 	char restore[256];
@@ -173,13 +176,28 @@ static void prepare_styles(void)
 /* ---- open, close, stop ----------------------------------------------------
  */
 
+static int open_curses(void)
+{
+	int err = held_new(&term.out, STDOUT_FILENO);
+
+	if (err)
+		return err;
+	term.screen = newterm(NULL, held_file(term.out), stdin);
+	if (term.screen)
+		return 0;
+	held_free(term.out);
+	return -ENOTTY;
+}
+
 int screen_open(void)
 {
+	int err;
+
 	if (tcgetattr(STDIN_FILENO, &term.before))
 		return -ENOTTY;
-	term.screen = newterm(NULL, stdout, stdin);
-	if (!term.screen)
-		return -ENOTTY;
+	err = open_curses();
+	if (err)
+		return err;
 	prepare_crash();
 	prepare_styles();
 	set_escdelay(ESCAPE_MS);
@@ -202,6 +220,7 @@ void screen_close(void)
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &term.before);
 	set_handlers(SIG_DFL);
 	delscreen(term.screen);
+	held_free(term.out);
 }
 
 void screen_size(int *rows, int *cols)
@@ -220,11 +239,14 @@ void screen_spoiled(void)
 	clearok(curscr, TRUE);
 }
 
-/* The next frame enters the screen and sets the modes as the first one did. */
+/* An empty frame enters the screen and sets the terminal's modes, which only
+ * the terminal itself takes; the next one is whole. */
 void screen_resume(void)
 {
 	if (!isendwin())
 		endwin();
+	erase();
+	refresh();
 	screen_spoiled();
 }
 
@@ -270,8 +292,9 @@ void screen_paint(const struct cells *c)
 			if (cell->code[0])
 				put_cell(cell);
 	}
-	wnoutrefresh(stdscr);
-	doupdate();
+	held_start(term.out);
+	refresh();
+	held_release(term.out);
 }
 
 /* ---- keys -----------------------------------------------------------------

@@ -27,7 +27,8 @@ bool screen_usable(char why[SCREEN_MSG]);
  * signals from keys. A signal that kills the process (a crash, a second SIGINT)
  * restores it first.
  *
- * Returns 0, or -ENOTTY where the terminal cannot do it; then it is as it was.
+ * Returns 0, -ENOTTY where the terminal cannot do it, or another negative
+ * errno; then it is as it was.
  */
 int screen_open(void);
 
