@@ -216,13 +216,14 @@ struct gw_thread {
 
 /* One lock of one process image. Many are read in a row, and memory is what
  * takes the time then: they begin with a cache line, and so do the histograms.
+ * What every wait, wake and handoff changes lies in four lines together.
  */
 struct gw_lock {
 	__u64 id; /* address of the futex word or of the structure */
 	__u32 image;
 	__u32 tgid;
-	__u32 kind;      /* enum gw_kind */
 	__u32 shared;    /* 1: not a PRIVATE futex */
+	__u32 folded;    /* GW_KIND_REST: the sum of so many locks */
 	__u64 first_val; /* the expected value in the first wait */
 
 	/* How threads wait for it, from its first waits with a timeout. */
@@ -233,37 +234,39 @@ struct gw_lock {
 	__u8 realtime;      /* 1: CLOCK_REALTIME in a timed wait */
 	__u8 joined;        /* 1: first_val was the id of a thread that ended */
 	__u8 hole;
-
-	/* now */
-	__u32 waiting; /* threads in a FUTEX_WAIT on it */
-	__u32 waiting_max;
-	__u64 busy_since_ns; /* somebody waits since; valid while waiting > 0 */
-	struct gw_release released; /* who last had it */
-	__u64 hold_ns; /* held since, by holder; 0: not known to be held */
-	__u32 holder;  /* serial of the thread */
-	__u32 mark;    /* gw_state.mark when a thread last referred to it */
-	__u32 folded;  /* GW_KIND_REST: the sum of so many locks */
+	__u32 mark; /* gw_state.mark when a thread last referred to it */
 	__u32 pad;
 
-	/* since the start */
+	/* now */
+	__u32 kind;    /* enum gw_kind */
+	__u32 waiting; /* threads in a FUTEX_WAIT on it */
+	__u32 waiting_max;
+	__u32 holder;        /* serial of the thread that holds it */
+	__u64 hold_ns;       /* since; 0: not known to be held */
+	__u64 busy_since_ns; /* somebody waits since, while waiting > 0 */
+	struct gw_release released; /* who last had it */
+
+	/* since the start, with each handoff */
 	__u64 waits;
 	__u64 acquired;
 	__u64 handoffs;
-	__u64 inferred;
-	__u64 cross;
-	__u64 failed[GW_RESULTS];
 	__u64 wakes;
-	__u64 wakes_empty;
 	__u64 wait_ns;
 	__u64 blocked_ns;  /* asleep in FUTEX_WAIT */
 	__u64 runnable_ns; /* woken, or preempted, in FUTEX_WAIT */
 	__u64 busy_ns;     /* at least one thread was in FUTEX_WAIT */
 	__u64 held_ns;
+	struct gw_max max[GW_METRICS];
+
+	/* since the start, now and then */
+	__u64 cross;
+	__u64 inferred;
+	__u64 wakes_empty;
+	__u64 failed[GW_RESULTS];
 	__u64 holds_estimated; /* holds whose end is another's commit */
 	__u64 inner_ns;
 	__u64 switch_ns;
 	__u64 lost;
-	struct gw_max max[GW_METRICS];
 	__u64 to_line;
 	struct hist hist[GW_METRICS];
 };
@@ -465,5 +468,9 @@ _Static_assert(sizeof(struct gw_lock) % GW_CACHE_LINE == 0 &&
 				       GW_CACHE_LINE ==
 			       0,
 	       "a lock and its histograms begin with a cache line");
+_Static_assert(__builtin_offsetof(struct gw_lock, kind) == GW_CACHE_LINE &&
+		       __builtin_offsetof(struct gw_lock, max[GW_RESPONSE]) <=
+			       5 * GW_CACHE_LINE,
+	       "four lines");
 
 #endif /* GILWATCH_H */
