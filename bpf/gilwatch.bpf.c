@@ -192,7 +192,7 @@ int BPF_PROG(sched_migrate_task, struct task_struct *task, int to)
 
 static int on_fork(struct task_struct *parent, struct task_struct *child)
 {
-	struct track_at at = moment();
+	struct track_at at = moment_or_stop();
 
 	if (!known(child))
 		thread_forked(parent, child, &at);
@@ -239,7 +239,7 @@ SEC("tp_btf/sched_process_exit")
 int BPF_PROG(sched_process_exit, struct task_struct *task)
 {
 	struct gw_thread *t = known(task);
-	struct track_at at = moment();
+	struct track_at at = moment_or_stop();
 
 	if (t)
 		thread_ended(t, task, &at);

@@ -172,7 +172,17 @@ static __always_inline struct track_at place(void)
 	return at;
 }
 
+/* The moment of an event of a thread that is watched: counting goes on. */
 static __always_inline struct track_at moment(void)
+{
+	struct track_at at = place();
+
+	at.now = bpf_ktime_get_ns();
+	return at;
+}
+
+/* Of an event that is seen also when counting has stopped. */
+static __always_inline struct track_at moment_or_stop(void)
 {
 	struct track_at at = place();
 

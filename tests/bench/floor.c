@@ -2,12 +2,14 @@
 /*
  * Attaches the programs of floor.bpf.c in the way gilwatch attaches its own,
  * says so on standard error and stays until it gets a signal. "floor sched"
- * leaves the system calls out.
+ * leaves the system calls out; "floor looks PID" lets them look at the clock
+ * and find the threads of a process.
  */
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -52,10 +54,15 @@ static void wait_for_signal(void)
 int main(int argc, char **argv)
 {
 	bool sched_only = argc > 1 && !strcmp(argv[1], "sched");
+	bool looks = argc > 2 && !strcmp(argv[1], "looks");
 	struct floor_bpf *skel = floor_bpf__open();
 	struct syscalls calls = { .links = 0 };
-	int err = skel ? load(skel, &calls, sched_only) : -errno;
+	int err = -errno;
 
+	if (skel) {
+		skel->rodata->looks_at = looks ? atoi(argv[2]) : 0;
+		err = load(skel, &calls, sched_only);
+	}
 	if (err)
 		fprintf(stderr, "floor: cannot attach: %s\n", strerror(-err));
 	else

@@ -29,7 +29,10 @@ tracepoint:sched:sched_switch /@woken[args->next_pid]/ {
 }
 """
 
-# perf and bpftrace want tracefs mounted: here in a mount namespace of its own.
+# Debian's package libbpf-tools (not that of 12) names it so. -s: without stacks.
+FUTEXCTN = os.environ.get("FUTEXCTN") or shutil.which("futexctn") or "futexctn-libbpf"
+
+# perf, bpftrace and futexctn want tracefs mounted: here in a mount namespace of its own.
 WITH_TRACEFS = ["unshare", "--mount", "sh", "-c",
                 "[ -d /sys/kernel/tracing/events ] || mount -t tracefs tracefs /sys/kernel/tracing; "
                 'exec "$@"', "sh"]
@@ -124,13 +127,15 @@ def gilwatch(name, *args):
 
 OBSERVERS = [
     Observer("floor", [FLOOR, "all"]),
+    Observer("floor, and looks", [FLOOR, "looks", "{pid}"]),
     gilwatch("gilwatch -p", "-p", "{pid}"),
     gilwatch("gilwatch, all processes"),
     gilwatch("gilwatch on another", "-p", "{other}"),
     gilwatch("gilwatch sched", "--probes=sched", "-p", "{pid}"),
     gilwatch("gilwatch sched, another", "--probes=sched", "-p", "{other}"),
     Observer("floor, scheduler only", [FLOOR, "sched"]),
-    Observer("futexctn", ["futexctn", "-p", "{pid}"]),
+    Observer("futexctn", [FUTEXCTN, "-p", "{pid}"], says=False, tracefs=True),
+    Observer("futexctn -s", [FUTEXCTN, "-s", "-p", "{pid}"], says=False, tracefs=True),
     Observer("bpftrace", ["bpftrace", "-e", BPFTRACE], tracefs=True),
     Observer("perf sched record", ["perf", "sched", "record", "-o", "{file}"], says=False, tracefs=True),
     Observer("perf trace -s", ["perf", "trace", "-s", "-e", "futex", "-p", "{pid}"], says=False,

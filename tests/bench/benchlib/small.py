@@ -110,6 +110,8 @@ def handoff(report, args):
     rounds = measure(report, observers, ["pingpong"], args, False)
     tell(report, rounds, "pingpong", observers)
     report.at_most("watched, x floor", 1.12, ratios(rounds, "gilwatch -p", FLOOR, "pingpong"))
+    if any(o.name == "futexctn" for o in observers):
+        report.at_most("watched, x futexctn", 1, ratios(rounds, "gilwatch -p", "futexctn", "pingpong"))
     report.at_most("something else watched, x floor", 1.03,
                    ratios(rounds, "gilwatch on another", FLOOR, "pingpong"))
     report.at_most("watched without system call probes, x floor", 1.02,
