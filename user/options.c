@@ -18,7 +18,8 @@ enum {
 	KEY_NO_SYMBOLS,
 	KEY_EXPLAIN,
 	KEY_PROBES,
-	KEY_COST
+	KEY_COST,
+	KEY_MAX_LOCKS
 };
 
 #define FLAG(member) .flag = offsetof(struct options, member)
@@ -72,6 +73,10 @@ const struct option_row option_rows_watch[] = {
 	  FLAG(verbose) },
 	{ KEY_COST, "cost", NULL, OTHER,
 	  "tell at the end what watching cost in the kernel", FLAG(cost) },
+	{ KEY_MAX_LOCKS, "max-locks", "N", OTHER,
+	  "locks told apart at a time, 1024 to 262144 (default:\n"
+	  "16384); each takes 4.5 KiB of kernel memory",
+	  .set = option_set_max_locks },
 	{ KEY_EXPLAIN, "explain", NULL, OTHER,
 	  "watch the process of -p for a second, tell how\n"
 	  "its GIL is found, and end",

@@ -21,6 +21,8 @@
 #define OPTIONS_STUCK_MIN_NS (OPTIONS_SECOND_NS / 10)
 #define OPTIONS_STUCK_MAX_NS (86400 * OPTIONS_SECOND_NS)
 #define OPTIONS_ROWS_MAX 1000
+#define OPTIONS_LOCKS_MIN 1024
+#define OPTIONS_LOCKS_MAX 262144
 #define OPTIONS_PID_MAX 4194304 /* PID_MAX_LIMIT of 64-bit kernels */
 
 #define OPTIONS_BYTES_MIN (1ull << 20)
@@ -42,24 +44,25 @@ struct options {
 	size_t pid_count;
 	const char **names; /* -c: globs in the order given */
 	size_t name_count;
-	char **command;       /* after --, ended by NULL; NULL: none */
-	uint64_t interval_ns; /* -i; a second unless given, in a report 0 */
-	uint64_t duration_ns; /* -d; 0: until stopped */
-	unsigned int rows;    /* -n; 0: as many as fit */
-	const char *csv_dir;  /* --csv; NULL: none */
-	bool csv_all;         /* --csv-all */
-	const char *html;     /* --html; NULL: none */
-	bool quiet;           /* -q: only the summary at the end */
-	bool verbose;         /* -v */
-	bool plain;           /* --plain: a block an interval */
-	uint64_t stuck_ns;    /* --stuck; 2 s unless given */
-	uint64_t lock;        /* --lock; 0: none */
-	bool no_symbols;      /* --no-symbols: by behaviour only */
-	bool explain;         /* --explain: how the GIL is found */
-	bool columns;         /* --columns: explain them */
-	bool sched_only;      /* --probes=sched */
-	bool cost;            /* --cost: of the programs in the kernel */
-	bool as_root;         /* --as-root: the command keeps root */
+	char **command;         /* after --, ended by NULL; NULL: none */
+	uint64_t interval_ns;   /* -i; a second unless given, in a report 0 */
+	uint64_t duration_ns;   /* -d; 0: until stopped */
+	unsigned int rows;      /* -n; 0: as many as fit */
+	const char *csv_dir;    /* --csv; NULL: none */
+	bool csv_all;           /* --csv-all */
+	const char *html;       /* --html; NULL: none */
+	bool quiet;             /* -q: only the summary at the end */
+	bool verbose;           /* -v */
+	bool plain;             /* --plain: a block an interval */
+	uint64_t stuck_ns;      /* --stuck; 2 s unless given */
+	uint64_t lock;          /* --lock; 0: none */
+	bool no_symbols;        /* --no-symbols: by behaviour only */
+	bool explain;           /* --explain: how the GIL is found */
+	bool columns;           /* --columns: explain them */
+	bool sched_only;        /* --probes=sched */
+	bool cost;              /* --cost: of the programs in the kernel */
+	unsigned int max_locks; /* --max-locks, a power of two; 0: usual */
+	bool as_root;           /* --as-root: the command keeps root */
 
 	/* gilwatch record */
 	const char *file;      /* -o; gilwatch.gwr unless given. report: FILE */

@@ -99,6 +99,8 @@ int option_set_interval(struct option_parse *p, const struct option_row *row,
 			char *arg);
 int option_set_rows(struct option_parse *p, const struct option_row *row,
 		    char *arg);
+int option_set_max_locks(struct option_parse *p, const struct option_row *row,
+			 char *arg);
 int option_set_csv(struct option_parse *p, const struct option_row *row,
 		   char *arg);
 /* EINVAL, after saying so, where arg cannot be a file's name. */

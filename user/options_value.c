@@ -168,6 +168,26 @@ int option_set_rows(struct option_parse *p, const struct option_row *row,
 	return 0;
 }
 
+/* The table's size is a power of two. */
+int option_set_max_locks(struct option_parse *p, const struct option_row *row,
+			 char *arg)
+{
+	unsigned int size = OPTIONS_LOCKS_MIN;
+	uint64_t n;
+
+	if (!read_number(arg, strlen(arg), OPTIONS_LOCKS_MAX, &n) ||
+	    n < OPTIONS_LOCKS_MIN)
+		return option_wrong(p,
+				    "%s %s: not a whole number from %d to %d",
+				    option_spelled(row).text,
+				    option_show(arg, SIZE_MAX).text,
+				    OPTIONS_LOCKS_MIN, OPTIONS_LOCKS_MAX);
+	while (size < n)
+		size *= 2;
+	p->o->max_locks = size;
+	return 0;
+}
+
 int option_check_file(struct option_parse *p, const struct option_row *row,
 		      const char *arg)
 {

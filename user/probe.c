@@ -99,8 +99,9 @@ static void say_refused(char msg[PROBE_MSG], int err)
 	if (err == -ENOMEM)
 		snprintf(msg, PROBE_MSG,
 			 "no memory for the tables in the kernel, about 100 "
-			 "MiB: make room, or raise the memory limit of the "
-			 "cgroup or container that gilwatch runs in");
+			 "MiB: make room, raise the memory limit of the "
+			 "cgroup or container that gilwatch runs in, or lower "
+			 "--max-locks");
 	else
 		snprintf(msg, PROBE_MSG,
 			 "the kernel refused the BPF programs: %s "

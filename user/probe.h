@@ -32,7 +32,7 @@ struct probe_config {
 };
 
 #define PROBE_LOCKS 16384
-#define PROBE_EDGES 16384
+#define PROBE_EDGES (2 * PROBE_LOCKS)
 #define PROBE_MIGRATIONS 65536
 
 #define PROBE_BUFFER (16u << 20)

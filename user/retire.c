@@ -197,6 +197,7 @@ static void retiring_free(struct retiring *x)
 	free(x->words.word);
 	free(x->edges);
 	free(x->edge_goes);
+	free(x->edge_noted);
 }
 
 int retire_run(struct retire *r, uint32_t window, uint64_t now_ns)

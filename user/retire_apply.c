@@ -11,6 +11,7 @@
  *  4. Handoff pairs that go are dropped in the same way.
  *  5. After another grace period neither the programs that had found these, nor
  *     those that ran when their threads were looked at in 3, count any more.
+ * The latter may have made a pair since 4; it goes too.
  *  6. The entries are added up and given back.
  */
 #include <errno.h>
@@ -72,7 +73,8 @@ static int drop_locks(struct retiring *x)
 	return err ? err : leave_those_in_use(x);
 }
 
-/* ---- 4: handoff pairs -----------------------------------------------------
+/* ---- 4 and 5: handoff pairs
+ * -----------------------------------------------------
  */
 
 static int by_key(const void *a, const void *b)
@@ -86,40 +88,63 @@ static int by_key(const void *a, const void *b)
 	return x->goes ? 1 : -1;
 }
 
+static bool its_lock_goes(const struct retiring *x, const struct gw_edge *e)
+{
+	return e->lock < x->nlocks && x->goes[e->lock];
+}
+
 /* One that is just being made has no handoff yet, and waits for the next
  * time. */
 static bool edge_goes(const struct retiring *x, struct gw_edge *e)
 {
-	bool lock_goes = e->lock < x->nlocks && x->goes[e->lock];
+	bool lock_goes = its_lock_goes(x, e);
 
 	return fold_edge_key(&x->f, e) && (e->handoffs || lock_goes);
+}
+
+static void note_edge(struct retiring *x, uint32_t i)
+{
+	const struct tables *t = x->r->tables;
+	struct retiring_edge *one = &x->edges[x->edges_used++];
+	struct gw_edge e = t->edges[i];
+
+	one->index = i;
+	one->goes = edge_goes(x, &e);
+	if (!one->goes)
+		e = t->edges[i];
+	one->key = (struct gw_edge_key){ e.lock, e.from, e.to };
+	x->edge_goes[i] = one->goes;
+	x->edge_noted[i] = true;
 }
 
 static int drop_edges(struct retiring *x)
 {
 	struct tables *t = x->r->tables;
-	struct retiring_edge *one;
-	struct gw_edge e;
 
-	x->edges = calloc(x->nedges + 1u, sizeof(*x->edges));
-	x->edge_goes = calloc(x->nedges + 1u, sizeof(*x->edge_goes));
-	if (!x->edges || !x->edge_goes)
+	x->edges = calloc(t->edges_size + 1u, sizeof(*x->edges));
+	x->edge_goes = calloc(t->edges_size + 1u, sizeof(*x->edge_goes));
+	x->edge_noted = calloc(t->edges_size + 1u, sizeof(*x->edge_noted));
+	if (!x->edges || !x->edge_goes || !x->edge_noted)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < x->nedges; i++) {
-		e = t->edges[i];
-		if (!e.to)
-			continue;
-		one = &x->edges[x->edges_used++];
-		one->index = i;
-		one->goes = edge_goes(x, &e);
-		if (!one->goes)
-			e = t->edges[i];
-		one->key = (struct gw_edge_key){ e.lock, e.from, e.to };
-		x->edge_goes[i] = one->goes;
-	}
-	if (x->edges_used)
-		qsort(x->edges, x->edges_used, sizeof(*x->edges), by_key);
+	for (uint32_t i = 0; i < x->nedges; i++)
+		if (t->edges[i].to)
+			note_edge(x, i);
 	return tables_drop_edges(t, x->edge_goes, x->nedges);
+}
+
+/* Nobody finds them: their locks are referred to by no thread. */
+static int drop_late_edges(struct retiring *x)
+{
+	struct tables *t = x->r->tables;
+	uint32_t end = tables_edges_end(t);
+	size_t before = x->edges_used;
+
+	for (uint32_t i = 0; x->locks_go && i < end; i++)
+		if (!x->edge_noted[i] && t->edges[i].to &&
+		    its_lock_goes(x, &t->edges[i]))
+			note_edge(x, i);
+	return x->edges_used > before ? tables_drop_edges(t, x->edge_goes, end)
+				      : 0;
 }
 
 /* ---- 6: adding up ---------------------------------------------------------
@@ -131,6 +156,8 @@ static void fold_edge_entries(struct retiring *x)
 	const struct retiring_edge *e, *sum = NULL;
 	struct gw_edge *k;
 
+	if (x->edges_used)
+		qsort(x->edges, x->edges_used, sizeof(*x->edges), by_key);
 	for (size_t i = 0; i < x->edges_used; i++) {
 		e = &x->edges[i];
 		k = &t->edges[e->index];
@@ -305,6 +332,8 @@ int retire_apply(struct retiring *x)
 		err = drop_edges(x);
 	if (!err)
 		err = tables_grace(t);
+	if (!err)
+		err = drop_late_edges(x);
 	if (err)
 		return err;
 	fold_edge_entries(x);

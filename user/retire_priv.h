@@ -26,6 +26,7 @@ struct retiring {
 	struct retiring_edge *edges;
 	size_t edges_used;
 	bool *edge_goes; /* by index */
+	bool *edge_noted;
 };
 
 /* One of those that can go; the least first. */

@@ -174,8 +174,8 @@ const char *model_class_name(enum model_class class)
 const char *model_lost_name(enum gw_lost cause)
 {
 	static const char *const names[] = {
-		[GW_LOST_LOCKS] = "lock table full",
-		[GW_LOST_EDGES] = "handoff table full",
+		[GW_LOST_LOCKS] = "lock table full, see --max-locks",
+		[GW_LOST_EDGES] = "handoff table full, see --max-locks",
 		[GW_LOST_MIGRATIONS] = "migration table full",
 		[GW_LOST_THREADS] = "no storage for a thread",
 		[GW_LOST_ENDED] = "buffer for ended threads full",

@@ -34,7 +34,7 @@ static uint64_t rss_kib(pid_t pid)
 	return kib;
 }
 
-/* "lost: 32612 (lock table full); 5 (...); gilwatch itself..." */
+/* "lost: 32612 (lock table full, ...); 5 (...); gilwatch itself..." */
 uint64_t loads_lost(const struct loads *l, const char *cause)
 {
 	const char *text = strstr(l->truth, "lost: "), *at;
@@ -61,13 +61,20 @@ static void keep_text(struct loads *l, const char *out)
 
 void loads_run(struct loads *l, const char *kind, uint64_t a, uint64_t b)
 {
+	loads_run_with(l, "-q", kind, a, b);
+}
+
+void loads_run_with(struct loads *l, const char *option, const char *kind,
+		    uint64_t a, uint64_t b)
+{
 	struct live *w;
 
 	*l = (struct loads){ .csv = live_path(live_folder(), "out") };
-	w = live_start((const char *[]){ live_gilwatch(), "-q", "--as-root",
-					 "--csv-all", "--csv", l->csv, "--",
-					 live_workload("load"), kind,
-					 live_number(a), live_number(b), NULL },
+	w = live_start((const char *[]){ live_gilwatch(), "-q", option,
+					 "--as-root", "--csv-all", "--csv",
+					 l->csv, "--", live_workload("load"),
+					 kind, live_number(a), live_number(b),
+					 NULL },
 		       NULL, NULL);
 	while (!live_ended(w)) {
 		live_sleep(SAMPLE_S);

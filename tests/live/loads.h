@@ -21,6 +21,10 @@ struct loads {
  * end well. */
 void loads_run(struct loads *l, const char *kind, uint64_t a, uint64_t b);
 
+/* The same, with one more option for gilwatch. */
+void loads_run_with(struct loads *l, const char *option, const char *kind,
+		    uint64_t a, uint64_t b);
+
 /* What the workload counted under this name. */
 uint64_t loads_truth(const struct loads *l, const char *name);
 

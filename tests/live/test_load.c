@@ -124,6 +124,18 @@ static void locks_faster_than_they_can_go(void **state)
 	check_locks(&l, "100,000 locks used once, at full speed");
 }
 
+static void room_for_all_locks(void **state)
+{
+	struct loads l;
+
+	(void)state;
+	live_require();
+	loads_run_with(&l, "--max-locks=131072", "locks", 100000, 10000000);
+	check_locks(&l, "the same with room for all");
+	assert_int_equal(loads_lost(&l, "lock table full"), 0);
+	assert_int_equal(loads_lost(&l, "handoff table full"), 0);
+}
+
 /* Rows of one thread each, and those that are in sums. */
 static uint64_t threads(const struct loads *l)
 {
@@ -213,6 +225,7 @@ int main(void)
 		LIVE_TEST(a_million_futex_calls_a_second),
 		LIVE_TEST(locks_used_once),
 		LIVE_TEST(locks_faster_than_they_can_go),
+		LIVE_TEST(room_for_all_locks),
 		LIVE_TEST(threads_that_come_and_go),
 		LIVE_TEST(ten_thousand_threads),
 		LIVE_TEST(processes_that_come_and_go),

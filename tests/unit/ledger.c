@@ -250,10 +250,12 @@ int tables_mark(struct tables *t)
 
 int tables_grace(struct tables *t)
 {
+	void (*fn)(void) = meanwhile;
+
 	(void)t;
-	if (meanwhile)
-		meanwhile();
 	meanwhile = NULL;
+	if (fn)
+		fn();
 	return 0;
 }
 

@@ -46,7 +46,7 @@ void ledger_refer(uint32_t index);
 uint32_t ledger_word(uint32_t image, uint64_t addr);
 
 /* Something that counts on while its entry is being retired, as a program in
- * the kernel does: called in the first grace period. */
+ * the kernel does: called in the next grace period. */
 void ledger_meanwhile(void (*fn)(void));
 
 /* Sums over all entries. */

@@ -203,6 +203,28 @@ static void rows(void **state)
 	cmdline_bad("-n 99999999999999999999", "whole number from 1 to 1000");
 }
 
+static void locks_at_a_time(void **state)
+{
+	struct call *c;
+
+	(void)state;
+	c = cmdline_good("-p 1");
+	assert_int_equal(c->o.max_locks, 0);
+	cmdline_done(c);
+	c = cmdline_good("--max-locks 1024");
+	assert_int_equal(c->o.max_locks, 1024);
+	cmdline_done(c);
+	c = cmdline_good("--max-locks=100000");
+	assert_int_equal(c->o.max_locks, 131072);
+	cmdline_done(c);
+	c = cmdline_good("record --max-locks 262144");
+	assert_int_equal(c->o.max_locks, 262144);
+	cmdline_done(c);
+	cmdline_bad("--max-locks 1023", "whole number from 1024 to 262144");
+	cmdline_bad("--max-locks 262145", "whole number from 1024 to 262144");
+	cmdline_bad("--max-locks many", "whole number from 1024 to 262144");
+}
+
 static void unknown_options(void **state)
 {
 	(void)state;
@@ -358,6 +380,7 @@ int main(void)
 		cmocka_unit_test(seconds_are_exact),
 		cmocka_unit_test(seconds_that_are_none),
 		cmocka_unit_test(rows),
+		cmocka_unit_test(locks_at_a_time),
 		cmocka_unit_test(unknown_options),
 		cmocka_unit_test(missing_values),
 		cmocka_unit_test(commands),

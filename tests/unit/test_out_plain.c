@@ -168,7 +168,8 @@ static void lost_counts_are_shown(void **state)
 	p.m.lost[GW_LOST_ENDED] = 3;
 	for (int summary = 0; summary < 2; summary++) {
 		text = report(&p.m, (struct sink_config){ 0 }, summary);
-		has(text, "Figures may be short, lost: 12 (lock table full); "
+		has(text, "Figures may be short, lost: 12 (lock table full, "
+			  "see --max-locks); "
 			  "3 (buffer for ended threads full);");
 		free(text);
 	}

@@ -158,6 +158,34 @@ static void pairs_follow_their_locks(void **state)
 		}
 }
 
+static void pair_made_late(void)
+{
+	ledger_edge(1, 9, 8, 1);
+}
+
+static void second_period(void)
+{
+	ledger_meanwhile(pair_made_late);
+}
+
+/* By a program that ran when its thread was asked which locks it refers to: as
+ * an entry of a lock that is gone it would be in no row. */
+static void late_pairs_follow_too(void **state)
+{
+	const struct gw_edge *e = ledger_tables()->edges;
+
+	(void)state;
+	fill_locks(LEDGER_LOCKS);
+	ledger_edge(1, 7, 8, 20);
+	ledger_meanwhile(second_period);
+	ledger_run(2);
+	assert_int_equal(ledger_handoffs(), 21);
+	for (uint32_t i = 0; i < LEDGER_EDGES; i++)
+		if (e[i].to)
+			assert_ptr_equal(&ledger_tables()->locks[e[i].lock],
+					 rest_lock(1));
+}
+
 static void rarest_pairs_become_any(void **state)
 {
 	const struct gw_edge *e = ledger_tables()->edges, *any = NULL;
@@ -374,6 +402,7 @@ int main(void)
 		RETIRE_TEST(what_is_counted_meanwhile_is_not_lost),
 		RETIRE_TEST(a_thousand_locks),
 		RETIRE_TEST(pairs_follow_their_locks),
+		RETIRE_TEST(late_pairs_follow_too),
 		RETIRE_TEST(rarest_pairs_become_any),
 		RETIRE_TEST(ended_threads_become_sums),
 		RETIRE_TEST(their_pairs_follow),
