@@ -10,8 +10,8 @@
 #define LOADS_SAMPLES 8192
 
 struct loads {
-	const char *csv; /* folder with the tables */
-	uint64_t lost;   /* as the last line says, to three digits */
+	const char *csv;             /* folder with the tables */
+	uint64_t lost;               /* as the last line says */
 	uint64_t rss[LOADS_SAMPLES]; /* of gilwatch, in KiB, evenly in time */
 	size_t samples;
 	char truth[1024]; /* and what was lost */
