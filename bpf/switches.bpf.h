@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* What the scheduler tells of a thread: it leaves its CPU, gets one, is woken. */
+/* What the scheduler tells: a thread leaves its CPU, gets one, is woken. */
 #ifndef GILWATCH_SWITCHES_BPF_H
 #define GILWATCH_SWITCHES_BPF_H
 
