@@ -93,15 +93,26 @@ static int set_events(struct probe *p, const struct probe_config *config)
 								     : 0;
 }
 
+/* Of the tables that are large; what else there is takes some 15 MiB. */
+static unsigned int table_mib(const struct probe *p)
+{
+	uint64_t bytes = sizeof(struct gw_lock) * p->tables.locks_size +
+			 sizeof(struct gw_edge) * p->tables.edges_size +
+			 sizeof(struct gw_event) * p->events_size;
+
+	return (unsigned int)(bytes >> 20) + 15;
+}
+
 /* Maps are memory of the cgroup of whoever makes them. */
-static void say_refused(char msg[PROBE_MSG], int err)
+static void say_refused(const struct probe *p, char msg[PROBE_MSG], int err)
 {
 	if (err == -ENOMEM)
 		snprintf(msg, PROBE_MSG,
-			 "no memory for the tables in the kernel, about 100 "
+			 "no memory for the tables in the kernel, about %u "
 			 "MiB: make room, raise the memory limit of the "
 			 "cgroup or container that gilwatch runs in, or lower "
-			 "--max-locks");
+			 "--max-locks",
+			 table_mib(p));
 	else
 		snprintf(msg, PROBE_MSG,
 			 "the kernel refused the BPF programs: %s "
@@ -141,7 +152,7 @@ static int open_and_load(struct probe *p, const struct probe_config *config,
 		err = gilwatch_bpf__load(p->skel);
 	}
 	if (err)
-		say_refused(msg, err);
+		say_refused(p, msg, err);
 	return err;
 }
 
