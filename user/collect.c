@@ -3,11 +3,11 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "array.h"
 #include "collect.h"
 #include "lockread.h"
+#include "now.h"
 #include "past.h"
 #include "retire.h"
 
@@ -34,14 +34,6 @@ struct filling {
 	struct snapshot *s;
 };
 
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 #define MEMORY_KEPT (256 << 20) /* bytes */
 
 /* What one interval has taken serves the next: to give some MiB back to the
@@ -64,7 +56,7 @@ struct collect *collect_new(struct probe *probe)
 	c->probe = probe;
 	c->retire.tables = probe_tables(probe);
 	c->retire.past = &c->past;
-	c->start_ns = clock_ns(CLOCK_MONOTONIC);
+	c->start_ns = now_ns();
 	c->start_cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	c->start_unix_ns = clock_ns(CLOCK_REALTIME);
 	return c;
@@ -125,8 +117,7 @@ static int relieve(struct collect *c)
 	do {
 		before = c->retire.locks + c->retire.edges;
 		c->full = false;
-		err = retire_run(&c->retire, c->window,
-				 clock_ns(CLOCK_MONOTONIC));
+		err = retire_run(&c->retire, c->window, now_ns());
 		if (!err)
 			err = read_messages(c);
 	} while (!err && c->retire.locks + c->retire.edges > before &&
@@ -345,7 +336,7 @@ static void set_moment(struct collect *c, struct snapshot *s)
 {
 	uint64_t stopped = probe_state(c->probe)->stopped_ns;
 
-	s->now_ns = clock_ns(CLOCK_MONOTONIC);
+	s->now_ns = now_ns();
 	s->unix_ns = clock_ns(CLOCK_REALTIME);
 	if (!stopped)
 		return;

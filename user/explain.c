@@ -8,19 +8,12 @@
 #include "collect.h"
 #include "explain.h"
 #include "interp_guard.h"
+#include "now.h"
 #include "seen.h"
 #include "text.h"
 
 /* Long enough for some hundred waits for a GIL. */
 #define WATCHED_NS 1000000000ull
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 static void pause_ns(uint64_t ns)
 {

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "pidns.h"
@@ -14,6 +13,7 @@
 #include "gilwatch.skel.h"
 #include "iterator.h"
 #include "kernel.h"
+#include "now.h"
 #include "tracefs.h"
 
 /* ---- loading --------------------------------------------------------------
@@ -32,14 +32,6 @@ static int print_nothing(enum libbpf_print_level level, const char *format,
 	(void)format;
 	(void)args;
 	return 0;
-}
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
 static unsigned int or_default(unsigned int value, unsigned int fallback)
@@ -138,7 +130,7 @@ static int open_and_load(struct probe *p, const struct probe_config *config,
 	p->skel->rodata->own_tgid = (__u32)getpid();
 	p->skel->rodata->pidns_inode = pidns_inode();
 	p->skel->rodata->realtime_offset_ns =
-		clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
+		clock_ns(CLOCK_REALTIME) - now_ns();
 	err = set_sizes(p, config);
 	if (!err)
 		err = set_events(p, config);

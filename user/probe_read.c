@@ -3,19 +3,11 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <time.h>
 
 #include "probe_priv.h" /* before the skeleton, which uses its types */
 #include "gilwatch.skel.h"
 #include "iterator.h"
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
+#include "now.h"
 
 /* ---- targets --------------------------------------------------------------
  */

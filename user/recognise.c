@@ -10,6 +10,7 @@
 #include "interp_guard.h"
 #include "labels.h"
 #include "note.h"
+#include "now.h"
 #include "owner.h"
 #include "recognise.h"
 #include "seen.h"
@@ -65,14 +66,6 @@ struct recognise {
 	struct labels labels;
 	struct interp found; /* large, hence not on the stack */
 };
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
 
 struct recognise *recognise_new(struct probe *probe,
 				const struct recognise_config *config)
