@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 #include <zstd.h>
 
 #include "file.h"
 #include "gwr_format.h"
+#include "now.h"
 
 /* Fast: at level 1 a core packs some 10 million events a second. */
 #define LEVEL 1
@@ -48,13 +48,9 @@ struct gwr_writer {
 
 void gwr_info_here(struct gwr_info *info)
 {
-	struct timespec boot, mono;
 	struct utsname here;
 
-	clock_gettime(CLOCK_BOOTTIME, &boot);
-	clock_gettime(CLOCK_MONOTONIC, &mono);
-	info->boot_ns = (uint64_t)(boot.tv_sec - mono.tv_sec) * 1000000000u +
-			(uint64_t)(boot.tv_nsec - mono.tv_nsec);
+	info->boot_ns = clock_ns(CLOCK_BOOTTIME) - now_ns();
 	info->cpus = (uint32_t)sysconf(_SC_NPROCESSORS_ONLN);
 	if (uname(&here))
 		return;

@@ -2,19 +2,19 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "array.h"
+#include "full_write.h"
 #include "held.h"
 
 struct held {
 	int to;
 	FILE *file;
-	/* Takes the place of the file's descriptor while output is held back.
-	 */
+	/* Is in the place of the file's descriptor while output is held. */
 	int store;
 	bool holds;
 	char *text;
@@ -77,20 +77,6 @@ int held_start(struct held *h)
 	return 0;
 }
 
-static int make_room(struct held *h, size_t size)
-{
-	char *text;
-
-	if (size <= h->room)
-		return 0;
-	text = realloc(h->text, size);
-	if (!text)
-		return -ENOMEM;
-	h->text = text;
-	h->room = size;
-	return 0;
-}
-
 /* Reads what was gathered. Returns its size in bytes, or a negative errno. */
 static ssize_t gathered(struct held *h)
 {
@@ -100,37 +86,11 @@ static ssize_t gathered(struct held *h)
 
 	if (size < 0)
 		return -errno;
-	err = make_room(h, (size_t)size);
+	err = array_reserve(&h->text, (size_t)size, &h->room);
 	if (err)
 		return err;
 	n = pread(h->store, h->text, (size_t)size, 0);
 	return n < 0 ? -errno : n;
-}
-
-/* Somebody else may have made the terminal one that does not wait. */
-static bool try_again(int fd)
-{
-	struct pollfd out = { .fd = fd, .events = POLLOUT };
-
-	if (errno == EAGAIN)
-		poll(&out, 1, -1);
-	return errno == EINTR || errno == EAGAIN;
-}
-
-static int write_out(int fd, const char *text, size_t n)
-{
-	ssize_t done;
-
-	while (n) {
-		done = write(fd, text, n);
-		if (done < 0 && try_again(fd))
-			continue;
-		if (done < 0)
-			return -errno;
-		text += done;
-		n -= (size_t)done;
-	}
-	return 0;
 }
 
 int held_release(struct held *h)
@@ -143,5 +103,5 @@ int held_release(struct held *h)
 	if (dup3(h->to, fileno(h->file), O_CLOEXEC) < 0)
 		return -errno;
 	n = gathered(h);
-	return n < 0 ? (int)n : write_out(h->to, h->text, (size_t)n);
+	return n < 0 ? (int)n : full_write(h->to, h->text, (size_t)n);
 }

@@ -8,10 +8,11 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "full_write.h"
 #include "interp_guard.h"
+#include "now.h"
 
 /* What the child sends, followed by the text of the explanation. */
 struct answer {
@@ -22,27 +23,7 @@ struct answer {
 
 static int64_t now_ms(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-static int write_all(int fd, const void *data, size_t n)
-{
-	const char *p = data;
-	ssize_t done;
-
-	while (n) {
-		done = write(fd, p, n);
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return -EIO;
-		p += done;
-		n -= (size_t)done;
-	}
-	return 0;
+	return (int64_t)(now_ns() / 1000000u);
 }
 
 static void child(int fd, pid_t pid, const struct interp_hints *hints,
@@ -58,7 +39,8 @@ static void child(int fd, pid_t pid, const struct interp_hints *hints,
 	if (text.len > INTERP_EXPLAIN_MAX)
 		text.len = INTERP_EXPLAIN_MAX;
 	a->text = (uint32_t)text.len;
-	if (write_all(fd, a, sizeof(*a)) || write_all(fd, text.data, text.len))
+	if (full_write(fd, a, sizeof(*a)) ||
+	    full_write(fd, text.data, text.len))
 		_exit(1);
 	_exit(0);
 }

@@ -205,7 +205,6 @@ static int attach(struct run *r)
 		.record = o->task == OPTIONS_RECORD,
 		.buffer = o->buffer_bytes,
 		.locks = o->max_locks,
-		.edges = 2 * o->max_locks,
 	};
 	const struct recognise_config search = {
 		.lock = o->lock,

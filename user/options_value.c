@@ -154,34 +154,37 @@ int option_set_name(struct option_parse *p, const struct option_row *row,
 	return 0;
 }
 
-int option_set_rows(struct option_parse *p, const struct option_row *row,
-		    char *arg)
+static int set_number(struct option_parse *p, const struct option_row *row,
+		      const char *arg, unsigned int least, unsigned int most,
+		      unsigned int *number)
 {
 	uint64_t n;
 
-	if (!read_number(arg, strlen(arg), OPTIONS_ROWS_MAX, &n) || !n)
-		return option_wrong(p, "%s %s: not a whole number from 1 to %d",
-				    option_spelled(row).text,
-				    option_show(arg, SIZE_MAX).text,
-				    OPTIONS_ROWS_MAX);
-	p->o->rows = (unsigned int)n;
+	if (!read_number(arg, strlen(arg), most, &n) || n < least)
+		return option_wrong(
+			p, "%s %s: not a whole number from %u to %u",
+			option_spelled(row).text,
+			option_show(arg, SIZE_MAX).text, least, most);
+	*number = (unsigned int)n;
 	return 0;
+}
+
+int option_set_rows(struct option_parse *p, const struct option_row *row,
+		    char *arg)
+{
+	return set_number(p, row, arg, 1, OPTIONS_ROWS_MAX, &p->o->rows);
 }
 
 /* The table's size is a power of two. */
 int option_set_max_locks(struct option_parse *p, const struct option_row *row,
 			 char *arg)
 {
-	unsigned int size = OPTIONS_LOCKS_MIN;
-	uint64_t n;
+	unsigned int size = OPTIONS_LOCKS_MIN, n = 0;
+	int err = set_number(p, row, arg, OPTIONS_LOCKS_MIN, OPTIONS_LOCKS_MAX,
+			     &n);
 
-	if (!read_number(arg, strlen(arg), OPTIONS_LOCKS_MAX, &n) ||
-	    n < OPTIONS_LOCKS_MIN)
-		return option_wrong(p,
-				    "%s %s: not a whole number from %d to %d",
-				    option_spelled(row).text,
-				    option_show(arg, SIZE_MAX).text,
-				    OPTIONS_LOCKS_MIN, OPTIONS_LOCKS_MAX);
+	if (err)
+		return err;
 	while (size < n)
 		size *= 2;
 	p->o->max_locks = size;

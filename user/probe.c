@@ -42,8 +42,8 @@ static unsigned int or_default(unsigned int value, unsigned int fallback)
 static int set_sizes(struct probe *p, const struct probe_config *config)
 {
 	struct gilwatch_bpf *s = p->skel;
-	unsigned int edges = or_default(config->edges, PROBE_EDGES);
 	unsigned int locks = or_default(config->locks, PROBE_LOCKS);
+	unsigned int edges = or_default(config->edges, 2 * locks);
 	unsigned int moves = or_default(config->migrations, PROBE_MIGRATIONS);
 
 	p->tables.locks_size = locks;

@@ -27,12 +27,11 @@ struct probe_config {
 	bool record;        /* events too, for probe_events */
 	uint64_t buffer;    /* bytes of room for them; 0: the default */
 	unsigned int locks; /* sizes of the tables, powers of two; 0: default */
-	unsigned int edges;
+	unsigned int edges; /* twice as many: two threads are two pairs */
 	unsigned int migrations;
 };
 
 #define PROBE_LOCKS 16384
-#define PROBE_EDGES (2 * PROBE_LOCKS)
 #define PROBE_MIGRATIONS 65536
 
 #define PROBE_BUFFER (16u << 20)

@@ -294,6 +294,7 @@ void screen_paint(const struct cells *c)
 	}
 	held_start(term.out);
 	refresh();
+	/* That a terminal is gone, its keys tell (screen_key). */
 	held_release(term.out);
 }
 

@@ -29,11 +29,12 @@ struct {
 	__type(value, struct seen);
 } tasks SEC(".maps");
 
-static __always_inline struct seen *state_of(struct task_struct *task)
+static __always_inline struct seen *state_of(struct task_struct *task,
+					     __u64 flags)
 {
 	if (task->tgid != looks_at)
 		return NULL;
-	return bpf_task_storage_get(&tasks, task, NULL, 0);
+	return bpf_task_storage_get(&tasks, task, NULL, flags);
 }
 
 /* FUTEX_WAIT and FUTEX_WAIT_BITSET, private or not. */
@@ -46,16 +47,10 @@ static __always_inline bool is_wait(__u32 op)
 SEC("tracepoint/syscalls/sys_enter_futex")
 int enter_futex(struct trace_event_raw_sys_enter *ctx)
 {
-	struct task_struct *task;
-	struct seen *s;
+	struct seen *s = looks_at ? state_of(bpf_get_current_task_btf(),
+					     BPF_LOCAL_STORAGE_GET_F_CREATE)
+				  : NULL;
 
-	if (!looks_at)
-		return 1;
-	task = bpf_get_current_task_btf();
-	if (task->tgid != looks_at)
-		return 1;
-	s = bpf_task_storage_get(&tasks, task, NULL,
-				 BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (s) {
 		s->waits = is_wait((__u32)ctx->args[1]);
 		s->ns = bpf_ktime_get_ns();
@@ -67,7 +62,8 @@ int enter_futex(struct trace_event_raw_sys_enter *ctx)
 SEC("tracepoint/syscalls/sys_exit_futex")
 int exit_futex(void *ctx)
 {
-	struct seen *s = looks_at ? state_of(bpf_get_current_task_btf()) : NULL;
+	struct seen *s =
+		looks_at ? state_of(bpf_get_current_task_btf(), 0) : NULL;
 
 	if (s && s->waits)
 		s->ns = bpf_ktime_get_ns();
@@ -83,8 +79,8 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev,
 
 	if (!looks_at)
 		return 0;
-	out = state_of(prev);
-	in = state_of(next);
+	out = state_of(prev, 0);
+	in = state_of(next, 0);
 	now = bpf_ktime_get_ns();
 	if (out)
 		out->ns = now;
@@ -96,11 +92,11 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev,
 SEC("tp_btf/sched_waking")
 int BPF_PROG(sched_waking, struct task_struct *task)
 {
-	struct seen *woken = looks_at ? state_of(task) : NULL, *waker;
+	struct seen *woken = looks_at ? state_of(task, 0) : NULL, *waker;
 
 	if (!woken)
 		return 0;
-	waker = state_of(bpf_get_current_task_btf());
+	waker = state_of(bpf_get_current_task_btf(), 0);
 	woken->ns = bpf_ktime_get_ns();
 	if (waker)
 		waker->ns = woken->ns;

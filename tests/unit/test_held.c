@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -106,7 +107,7 @@ static void a_reader_that_is_slow(void **state)
 	enum { SIZE = 8 << 20 };
 	char *text = malloc(SIZE), *got = malloc(SIZE);
 	struct held *held;
-	int pipes[2];
+	int pipes[2], status;
 	size_t n = 0;
 	pid_t child;
 	ssize_t part;
@@ -128,6 +129,8 @@ static void a_reader_that_is_slow(void **state)
 	assert_int_equal(n, SIZE);
 	assert_memory_equal(got, text, SIZE);
 	close(pipes[0]);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
 	free(text);
 	free(got);
 }
