@@ -28,9 +28,11 @@ enum gw_run {
 
 /* What a futex word is to the lock that it belongs to. */
 enum gw_role {
-	GW_ROLE_WAIT,   /* threads wait for the lock on it */
-	GW_ROLE_INNER,  /* a mutex that guards the lock's own fields */
-	GW_ROLE_SWITCH, /* the releaser waits on it for its successor */
+	GW_ROLE_WAIT,     /* threads wait for the lock on it */
+	GW_ROLE_INNER,    /* a mutex that guards the lock's own fields */
+	GW_ROLE_SWITCH,   /* the releaser waits on it for its successor */
+	GW_ROLE_UNLISTED, /* of one of the locks that share an entry */
+	GW_ROLES,
 };
 
 /* What the lock is, as far as its futex calls tell. */
@@ -42,7 +44,8 @@ enum gw_kind {
 	GW_KIND_PI,
 	GW_KIND_JOIN,
 	GW_KIND_GIL,
-	GW_KIND_REST, /* the sum of locks that are no more, or idle */
+	GW_KIND_REST,     /* the sum of locks that are no more, or idle */
+	GW_KIND_UNLISTED, /* all that came when the lock table was full */
 	GW_KINDS,
 };
 
@@ -304,6 +307,9 @@ struct gw_word {
  * park, as those of CPython 3.13 and newer do (park.bpf.h). */
 #define GW_WORD_PARKS 1
 
+/* The same: the lock that stands for all of the process that have no entry. */
+#define GW_WORD_UNLISTED 2
+
 /* Key of the table that finds an edge. */
 struct gw_edge_key {
 	__u32 lock;
@@ -444,12 +450,12 @@ struct gw_tickets {
 struct gw_state {
 	struct gw_tickets locks;
 	struct gw_tickets edges;
-	__u32 mark;    /* for gw_lock.mark, set by user space */
-	__u32 images;  /* last process image number given */
-	__u32 window;  /* number of the current window, set by user space */
-	__u32 epoch;   /* changed when words change their meaning; not 0 */
-	__u32 threads; /* last thread number given */
-	__u32 pad;
+	__u32 mark;       /* for gw_lock.mark, set by user space */
+	__u32 images;     /* last process image number given */
+	__u32 window;     /* number of the current window, set by user space */
+	__u32 epoch;      /* changed when words change their meaning; not 0 */
+	__u32 threads;    /* last thread number given */
+	__u32 unlisted;   /* 1: there are locks without an entry of their own */
 	__u64 stopped_ns; /* nothing is counted after this moment; 0: goes on */
 	__u64 lost[GW_LOST_CAUSES];
 };

@@ -128,17 +128,26 @@ static __always_inline void tell(enum gw_message_type type, __u32 tgid,
 /* CPUs that take an entry at the same moment: one each time goes on. */
 #define SLOT_TRIES 8
 
-/* Takes a free entry of a table. User space is told to make room when a
- * quarter of it is left. */
+/* Entries that are kept for what stands for all that find the table full. */
+#define SLOTS_KEPT(size) ((size) / 64)
+
+static __always_inline __u32 slots_left(const struct gw_tickets *tickets)
+{
+	return *(const volatile __u32 *)&tickets->given -
+	       *(const volatile __u32 *)&tickets->taken;
+}
+
+/* Takes a free entry of a table, unless only @keep are left. User space is
+ * told to make room when a quarter of it is left. */
 static __always_inline bool slot_take(struct gw_tickets *tickets, void *slots,
-				      __u32 size, __u32 *index)
+				      __u32 size, __u32 keep, __u32 *index)
 {
 	__u32 ticket, place;
 	__u64 *slot;
 
 	for (int i = 0; i < SLOT_TRIES; i++) {
 		ticket = *(volatile __u32 *)&tickets->taken;
-		if (ticket == *(volatile __u32 *)&tickets->given)
+		if (*(volatile __u32 *)&tickets->given - ticket <= keep)
 			return false;
 		if (__sync_val_compare_and_swap(&tickets->taken, ticket,
 						ticket + 1) != ticket)
@@ -198,13 +207,15 @@ static __always_inline struct gw_lock *track_lock(void *store, __u32 index)
 /* Gives the pair an index. Of two CPUs that try, one wins. */
 static __always_inline __u32 edge_new(const struct gw_edge_key *key)
 {
+	__u32 keep = key->from == GW_THREAD_REST ? 0 : SLOTS_KEPT(edges_size);
 	__u32 none = 0, index;
 	struct gw_edge *edge;
 	__u32 *found;
 
-	if (bpf_map_update_elem(&edge_index, key, &none, BPF_NOEXIST))
+	if (slots_left(&state.edges) <= keep ||
+	    bpf_map_update_elem(&edge_index, key, &none, BPF_NOEXIST))
 		return 0;
-	if (!slot_take(&state.edges, &edge_slots, edges_size, &index)) {
+	if (!slot_take(&state.edges, &edge_slots, edges_size, keep, &index)) {
 		bpf_map_delete_elem(&edge_index, key);
 		return 0;
 	}
@@ -224,6 +235,24 @@ static __always_inline __u32 edge_find(const struct gw_edge_key *key)
 	__u32 *found = bpf_map_lookup_elem(&edge_index, key);
 
 	return found ? *found : edge_new(key);
+}
+
+/* The pair's index plus 1, or 0. Where there is no room @key becomes that of
+ * the pair from anybody to this thread. Not static: verified once and not at
+ * each place. */
+__noinline __u32 edge_of(struct gw_edge_key *key)
+{
+	struct gw_edge_key own; /* Linux 6.1 wants a key in this stack frame */
+	__u32 index;
+
+	if (!key)
+		return 0;
+	own = *key;
+	index = edge_find(&own);
+	if (index)
+		return index;
+	own.from = key->from = GW_THREAD_REST;
+	return edge_find(&own);
 }
 
 /* The pair's entry, unless user space has taken it back meanwhile. */
@@ -253,7 +282,7 @@ track_edge(void *store, struct gw_thread *to, __u32 lock, __u32 from)
 		if (edge)
 			return edge;
 	}
-	index = edge_find(&key);
+	index = edge_of(&key);
 	edge = index ? edge_at(index - 1, &key) : NULL;
 	if (!edge) {
 		lost(GW_LOST_EDGES);

@@ -69,13 +69,11 @@ static __noinline bool park_lock(struct gw_thread *t, __u64 addr,
 		return !word->parked;
 	}
 	if (!call)
-		return false;
+		return wakes_unlisted(t, word);
 	word->parked = 0;
 	if (!lock_new(t, key.addr, GW_KIND_SEM, call, &word->lock) ||
-	    !word_enter(t, key.addr, word)) {
-		lost(GW_LOST_LOCKS);
-		return false;
-	}
+	    !word_enter(t, key.addr, word))
+		return word_unlisted(t, word);
 	return true;
 }
 
@@ -94,8 +92,9 @@ static __always_inline bool word_for_wait(struct gw_thread *t,
 static __always_inline bool word_for_wake(struct gw_thread *t, __u64 addr,
 					  struct gw_word *word)
 {
-	return word_known(t, addr, word) &&
-	       (!word->parked || park_lock(t, addr, NULL, word));
+	if (!word_known(t, addr, word))
+		return wakes_unlisted(t, word);
+	return !word->parked || park_lock(t, addr, NULL, word);
 }
 
 #endif /* GILWATCH_PARK_BPF_H */

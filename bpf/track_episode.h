@@ -183,6 +183,8 @@ TRACK_FN void track_commit(struct gw_thread *t, struct gw_episode *e,
 	if (e->response_ns)
 		track_response(t, lock, e->return_ns - e->response_ns, at);
 	track_handoff(lock, t, e, at);
+	if (lock->kind == GW_KIND_UNLISTED) /* nobody has several locks */
+		return;
 	track_hold_begin(lock, t, e, at);
 	if (e->return_ns >= lock->released.ns)
 		track_last(lock, t->serial, e->return_ns, t->cpu, 0);

@@ -32,13 +32,15 @@ TRACK_FN void track_open(struct gw_thread *t, __u32 index, struct gw_lock *lock,
 	TRACK_ADD(lock->waits, 1);
 }
 
-/* The thread goes to wait for the lock: a new episode, or its old one again. */
+/* The thread goes to wait for the lock: a new episode, or its old one again.
+ * Of locks that share an entry it is most probably another one. */
 TRACK_FN void track_wait_again(struct gw_thread *t, __u32 index,
 			       struct gw_lock *lock, const struct track_at *at)
 {
 	struct gw_episode *e = track_find(t, index);
 
-	if (e && e->phase == GW_TENTATIVE && !track_ran_enough(t, e, at->now)) {
+	if (e && e->phase == GW_TENTATIVE && t->role == GW_ROLE_WAIT &&
+	    !track_ran_enough(t, e, at->now)) {
 		track_failed(t, lock, e->result);
 		e->phase = GW_WAITING;
 		return;
@@ -190,7 +192,7 @@ TRACK_FN void track_wait_exit(struct gw_thread *t, long ret,
 	if (!lock)
 		return;
 	track_call_costs(t, lock, at);
-	if (t->role == GW_ROLE_WAIT)
+	if (track_waits(t))
 		track_return(t, ret, at);
 }
 
@@ -213,7 +215,7 @@ TRACK_FN void track_wake_enter(struct gw_thread *t, __u32 index,
 	e = track_find(t, index);
 	if (e && e->phase >= GW_TENTATIVE)
 		track_commit(t, e, at);
-	if (role == GW_ROLE_SWITCH)
+	if (role != GW_ROLE_WAIT)
 		return;
 	track_response_free(t, lock, at);
 	t->response_ns = 0;
@@ -233,7 +235,10 @@ TRACK_FN void track_wake_exit(struct gw_thread *t, long ret,
 	struct gw_lock *lock = track_lock(at->store, t->lock);
 
 	t->call = GW_CALL_NONE;
-	if (!lock || t->role != GW_ROLE_WAIT)
+	if (!lock || !track_waits(t))
+		return;
+	/* One that wakes nobody may be on a word that nobody waits on. */
+	if (t->role == GW_ROLE_UNLISTED && ret <= 0)
 		return;
 	TRACK_ADD(lock->wakes, 1);
 	/* FUTEX_UNLOCK_PI returns 0, whomever it woke. */

@@ -74,13 +74,15 @@ TRACK_FN void track_switch_out(struct gw_thread *t, enum track_leave leave,
 		t->wake_ns = 0;
 }
 
-/* Whether a wakeup is what the waker's FUTEX_WAKE does. */
+/* Whether a wakeup is what the waker's FUTEX_WAKE does. A lock without an
+ * entry may have got one since the thread began to wait for it. */
 TRACK_FN int track_releases(const struct gw_thread *waker,
 			    const struct gw_thread *t)
 {
-	return waker && waker->call == GW_CALL_WAKE &&
-	       t->call == GW_CALL_WAIT && waker->lock == t->lock &&
-	       t->role == GW_ROLE_WAIT;
+	if (!waker || waker->call != GW_CALL_WAKE || t->call != GW_CALL_WAIT)
+		return 0;
+	return t->role == GW_ROLE_UNLISTED ||
+	       (t->role == GW_ROLE_WAIT && waker->lock == t->lock);
 }
 
 /**

@@ -120,9 +120,10 @@ static __always_inline bool lock_new(struct gw_thread *t, __u64 id,
 				     const struct futex_wait *call,
 				     __u32 *index)
 {
+	__u32 keep = kind == GW_KIND_UNLISTED ? 0 : SLOTS_KEPT(locks_size);
 	struct gw_lock *lock;
 
-	if (!slot_take(&state.locks, &lock_slots, locks_size, index))
+	if (!slot_take(&state.locks, &lock_slots, locks_size, keep, index))
 		return false;
 	lock = bpf_map_lookup_elem(&locks, index);
 	if (!lock)
@@ -152,6 +153,46 @@ static __always_inline bool word_enter(struct gw_thread *t, __u64 addr,
 		return false;
 	*word = *found;
 	return true;
+}
+
+/*
+ * The lock that stands for all of the process that have no entry of their own,
+ * as the table was full when they came: they are counted, and only not told
+ * apart. Not static: verified once and not at each place.
+ *
+ * Return: 1, or 0 and it is lost.
+ */
+__noinline int word_unlisted(struct gw_thread *t, struct gw_word *word)
+{
+	struct gw_word_key key = { .addr = GW_WORD_UNLISTED };
+	struct gw_word own = { .role = GW_ROLE_UNLISTED }, *found;
+	struct futex_wait call = { .op = FUTEX_PRIVATE };
+
+	if (!t || !word)
+		return 0;
+	key.image = t->image;
+	found = bpf_map_lookup_elem(&words, &key);
+	if (found) {
+		*word = *found;
+		return 1;
+	}
+	if (!lock_new(t, GW_WORD_UNLISTED, GW_KIND_UNLISTED, &call,
+		      &own.lock) ||
+	    !word_enter(t, GW_WORD_UNLISTED, &own)) {
+		lost(GW_LOST_LOCKS);
+		return 0;
+	}
+	state.unlisted = 1;
+	*word = own;
+	return 1;
+}
+
+/* A FUTEX_WAKE on a word that is not known: where there are locks without an
+ * entry, on one of these. */
+static __always_inline bool wakes_unlisted(struct gw_thread *t,
+					   struct gw_word *word)
+{
+	return state.unlisted && word_unlisted(t, word);
 }
 
 /* A condition variable's second word; the first names the lock. */
@@ -220,10 +261,8 @@ static __noinline bool word_learn(struct gw_thread *t,
 	word->parked = 0;
 	__builtin_memset(word->pad, 0, sizeof(word->pad));
 	if (!lock_new(t, id, kind_of(call), call, &word->lock) ||
-	    !word_enter(t, id, word)) {
-		lost(GW_LOST_LOCKS);
-		return false;
-	}
+	    !word_enter(t, id, word))
+		return word_unlisted(t, word);
 	return !pair || pair_enter(t, id, word);
 }
 

@@ -20,6 +20,7 @@ struct collect {
 	struct retire retire;
 	bool retire_nothing;
 	bool full;             /* the kernel side asks for room */
+	uint64_t relieved_ns;  /* room was made last */
 	struct snapshot spare; /* memory of one that was given back */
 	struct lockread *read; /* of each place of the table */
 	size_t read_room;
@@ -35,6 +36,10 @@ struct filling {
 };
 
 #define MEMORY_KEPT (256 << 20) /* bytes */
+
+/* Room is made no more often than this. Where it is taken faster, what finds
+ * none is counted all the same, and to hurry would only be the dearer. */
+#define RELIEF_PAUSE_NS 100000000ull
 
 /* What one interval has taken serves the next: to give some MiB back to the
  * kernel and to take them again costs more than to fill them. */
@@ -105,24 +110,29 @@ static int read_messages(struct collect *c)
 	return probe_read_messages(c->probe, on_ended, on_other, c);
 }
 
-/* While it is made, the room is taken again: until there is enough, or no more
- * can be made. */
 static int relieve(struct collect *c)
 {
-	uint64_t before;
 	int err;
 
+	c->full = false;
 	if (c->retire_nothing)
 		return 0;
-	do {
-		before = c->retire.locks + c->retire.edges;
-		c->full = false;
-		err = retire_run(&c->retire, c->window, now_ns());
-		if (!err)
-			err = read_messages(c);
-	} while (!err && c->retire.locks + c->retire.edges > before &&
-		 (c->full || retire_is_full(&c->retire)));
+	err = retire_run(&c->retire, c->window, now_ns());
+	if (!err)
+		err = read_messages(c);
+	c->relieved_ns = now_ns();
 	return err;
+}
+
+int collect_wait_ms(const struct collect *c)
+{
+	uint64_t since = now_ns() - c->relieved_ns;
+
+	if (!c->full)
+		return -1;
+	return since < RELIEF_PAUSE_NS
+		       ? (int)((RELIEF_PAUSE_NS - since + 999999) / 1000000)
+		       : 0;
 }
 
 int collect_messages(struct collect *c,
@@ -134,7 +144,7 @@ int collect_messages(struct collect *c,
 	c->other = other;
 	c->ctx = ctx;
 	err = read_messages(c);
-	if (!err && (c->full || retire_is_due(&c->retire)))
+	if (!err && (!collect_wait_ms(c) || retire_is_due(&c->retire)))
 		err = relieve(c);
 	return err;
 }

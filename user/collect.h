@@ -34,6 +34,10 @@ int collect_messages(struct collect *c,
 		     void (*other)(void *ctx, const struct gw_message *m),
 		     void *ctx);
 
+/* In so many ms collect_messages should be called again, as it put off making
+ * room; 0: now, -1: when something comes. */
+int collect_wait_ms(const struct collect *c);
+
 /*
  * Keep a snapshot, that is compared with later ones, in agreement with the
  * tables: what becomes part of a sum here does so in it too. It may change in
@@ -46,7 +50,7 @@ int collect_messages(struct collect *c,
 int collect_keep(struct collect *c, struct snapshot *s);
 
 /* A record's events name entries of the tables: none is given back from now on,
- * and what finds no room is lost and counted. */
+ * and what finds no room is counted together (GW_KIND_UNLISTED). */
 void collect_retire_nothing(struct collect *c);
 
 /* gone: called for each process image of which only a sum is left. */

@@ -95,7 +95,8 @@ static const struct column lock_columns[] = {
 	  lock_kind },
 	{ NULL, "KIND", VALUE_TEXT, 0, "",
 	  "the same; GIL word: one of the words that a GIL consists of, as "
-	  "counted until the GIL was found",
+	  "counted until the GIL was found; others, unlisted: many locks "
+	  "together",
 	  lock_shown_kind },
 	{ "name", "NAME", VALUE_TEXT, 8, "", "what the lock is, where known",
 	  lock_name },

@@ -272,7 +272,7 @@ static bool fits(const struct gw_event *e)
 	switch (e->type) {
 	case GW_EV_WAIT:
 	case GW_EV_WAKE:
-		return e->how <= GW_ROLE_SWITCH &&
+		return e->how < GW_ROLES &&
 		       (e->lock < REPLAY_LOCKS_MAX || e->lock == GW_NO_LOCK);
 	case GW_EV_OUT:
 		return e->how <= TRACK_STOPPED;

@@ -171,19 +171,9 @@ int retire_plan_edges(struct retiring *x)
 /* ---- the whole ------------------------------------------------------------
  */
 
-static bool locks_full(const struct tables *t)
-{
-	return tables_locks_used(t) >= quarters(t->locks_size, FULL);
-}
-
 static bool edges_full(const struct tables *t)
 {
 	return tables_edges_used(t) >= quarters(t->edges_size, FULL);
-}
-
-bool retire_is_full(const struct retire *r)
-{
-	return locks_full(r->tables) || edges_full(r->tables);
 }
 
 static void retiring_free(struct retiring *x)

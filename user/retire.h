@@ -46,7 +46,4 @@ int retire_run(struct retire *r, uint32_t window, uint64_t now_ns);
 /* Threads that have ended are so many that they should be folded soon. */
 bool retire_is_due(const struct retire *r);
 
-/* A table has less room than it should have. */
-bool retire_is_full(const struct retire *r);
-
 #endif

@@ -97,6 +97,15 @@ static bool lock_busy(const struct model_lock *l)
 	       l->open_waits || l->inner_ns || l->switch_ns || l->lost;
 }
 
+static const char *name_of(const struct snapshot_lock *s)
+{
+	if (s->name)
+		return s->name;
+	return s->k.kind == GW_KIND_UNLISTED
+		       ? "no room for rows of their own (--max-locks)"
+		       : "";
+}
+
 static void lock_row(struct model_lock *l, const struct model *m,
 		     const struct rows_pair *p, uint32_t index)
 {
@@ -113,7 +122,7 @@ static void lock_row(struct model_lock *l, const struct model *m,
 		.id = s->k.id,
 		.kind = s->k.kind,
 		.shared = s->k.shared,
-		.name = s->name ? s->name : "",
+		.name = name_of(s),
 		.switch_interval_ns = s->switch_interval_ns,
 		.waiters = s->k.waiting,
 		.waiters_max = s->k.waiting_max,

@@ -136,10 +136,11 @@ bool model_lossy(const struct model *m)
 const char *model_kind_name(enum gw_kind kind)
 {
 	static const char *const names[] = {
-		[GW_KIND_FUTEX] = "futex",  [GW_KIND_MUTEX] = "mutex",
-		[GW_KIND_COND] = "condvar", [GW_KIND_SEM] = "semaphore",
-		[GW_KIND_PI] = "pi-mutex",  [GW_KIND_JOIN] = "join",
-		[GW_KIND_GIL] = "GIL",      [GW_KIND_REST] = "others",
+		[GW_KIND_FUTEX] = "futex",       [GW_KIND_MUTEX] = "mutex",
+		[GW_KIND_COND] = "condvar",      [GW_KIND_SEM] = "semaphore",
+		[GW_KIND_PI] = "pi-mutex",       [GW_KIND_JOIN] = "join",
+		[GW_KIND_GIL] = "GIL",           [GW_KIND_REST] = "others",
+		[GW_KIND_UNLISTED] = "unlisted",
 	};
 	_Static_assert(sizeof(names) / sizeof(*names) == GW_KINDS, "all named");
 

@@ -227,7 +227,10 @@ const char *tile_text(char buf[TIMELINE_TEXT], const struct timeline *t,
 		[GW_ROLE_WAIT] = "",
 		[GW_ROLE_INNER] = " (its inner mutex)",
 		[GW_ROLE_SWITCH] = " (to be taken by another)",
+		[GW_ROLE_UNLISTED] = "",
 	};
+	_Static_assert(sizeof(of_role) / sizeof(*of_role) == GW_ROLES,
+		       "all named");
 	size_t n =
 		(size_t)snprintf(buf, TIMELINE_TEXT, "%s", begin[tile->state]);
 	char lock[TIMELINE_TEXT];

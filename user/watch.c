@@ -252,15 +252,25 @@ static void on_command(struct loop *l)
 	l->over = true;
 }
 
+/* Until the first of what is to be done without anything coming; -1: nothing.
+ */
+static int wait_ms(const struct loop *l)
+{
+	int work = l->rescan ? RESCAN_MS : recognise_wait_ms(l->w->recognise);
+	int room = collect_wait_ms(l->w->collect);
+
+	return work < 0 || (room >= 0 && room < work) ? room : work;
+}
+
 static int step(struct loop *l)
 {
-	int n = poll(l->fds, l->nfds,
-		     l->rescan ? RESCAN_MS
-			       : recognise_wait_ms(l->w->recognise));
+	int n = poll(l->fds, l->nfds, wait_ms(l));
 	int err = 0;
 
 	if (n < 0)
 		return errno == EINTR ? 0 : -errno;
+	if (!n && !collect_wait_ms(l->w->collect))
+		return collect_messages(l->w->collect, on_message, l);
 	if (!n && l->rescan) {
 		l->rescan = false;
 		return watch_rescan(l->w);

@@ -11,7 +11,7 @@
 #   done
 
 /bin/busybox --install -s /bin
-export PATH=/bin HOME=/root CMOCKA_MESSAGE_OUTPUT=TAP BUILD=build
+export PATH=/bin HOME=/root CMOCKA_MESSAGE_OUTPUT=TAP BUILD=build GILWATCH_GUEST=1
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev

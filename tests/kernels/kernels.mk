@@ -16,7 +16,7 @@ KERNEL_trixie := trixie cloud $(KERNELS)/test_guest $(PRIVILEGES)
 KERNEL_newest := trixie-backports cloud $(KERNELS)/test_guest
 KERNEL_newest_rt := trixie-backports rt $(KERNELS)/test_guest $(FOLLOW)
 
-GUEST_WORKLOADS := $(addprefix $(BUILD)/workloads/,handoff deadlock gilvm)
+GUEST_WORKLOADS := $(addprefix $(BUILD)/workloads/,handoff deadlock gilvm load)
 GUEST_FILES := gilwatch $(FOLLOW) $(PRIVILEGES) $(GUEST_WORKLOADS) tests/kernels/turns.py \
 	tests/kernels/test_refused.sh $(KERNELS)/test_guest
 

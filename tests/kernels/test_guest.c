@@ -13,6 +13,7 @@
 #include "compare.h"
 #include "csvtable.h"
 #include "live.h"
+#include "loads.h"
 #include "truth.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -131,6 +132,13 @@ static void handoffs_without_the_system_calls(void **state)
 	compare_retry(watch_kinds, &scene);
 }
 
+/* What changes the machine is for one that ends with the tests. */
+static void only_in_a_guest(void)
+{
+	if (!getenv("GILWATCH_GUEST"))
+		live_skip("only in a guest of qemu (tests/kernels/init.sh)");
+}
+
 #define CPU1 "/sys/devices/system/cpu/cpu1/online"
 
 /* What ran on it has to move; what was attached there stays. */
@@ -143,6 +151,7 @@ static void a_cpu_goes_offline_and_comes_back(void **state)
 	};
 
 	(void)state;
+	only_in_a_guest();
 	if (access(CPU1, W_OK))
 		live_skip("no CPU that can be taken offline");
 	compare_retry(watch_kinds, &scene);
@@ -159,7 +168,19 @@ static void the_time_of_day_is_set(void **state)
 	};
 
 	(void)state;
+	only_in_a_guest();
 	compare_retry(watch_kinds, &scene);
+}
+
+static void more_locks_than_there_is_room_for(void **state)
+{
+	struct loads l;
+
+	(void)state;
+	live_require();
+	loads_run_with(&l, "--max-locks=1024", "locks", 20000, 1000000);
+	loads_check_locks(&l, "20,000 locks with room for 1,024");
+	assert_int_equal(loads_lost(&l, "table full"), 0);
 }
 
 /* ---- an interpreter's lock ----------------------------------------------- */
@@ -298,6 +319,7 @@ int main(void)
 		LIVE_TEST(handoffs_without_the_system_calls),
 		LIVE_TEST(a_cpu_goes_offline_and_comes_back),
 		LIVE_TEST(the_time_of_day_is_set),
+		LIVE_TEST(more_locks_than_there_is_room_for),
 		LIVE_TEST(a_gil_is_recognised),
 		LIVE_TEST(a_deadlock_that_was_there_before),
 		LIVE_TEST(nothing_is_left),

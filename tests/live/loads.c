@@ -145,3 +145,49 @@ void loads_check_memory(const struct loads *l, const char *what)
 		fail_msg("%s: memory grows: %llu KiB, then %llu KiB", what,
 			 (unsigned long long)third, (unsigned long long)last);
 }
+
+/* ---- waits ----------------------------------------------------------------
+ */
+
+uint64_t loads_waits(const struct loads *l)
+{
+	struct csvtable t;
+	uint64_t sum;
+
+	csv_read(&t, l->csv, "locks");
+	sum = csv_sum(&t, "waits", "scope", "total", NULL) -
+	      csv_sum(&t, "waits", "scope", "total", "kind", "join", NULL);
+	csv_done(&t);
+	return sum;
+}
+
+uint64_t loads_waits_of(const struct loads *l, uint64_t address)
+{
+	struct csvtable t;
+	uint64_t sum;
+
+	csv_read(&t, l->csv, "locks");
+	sum = csv_sum(&t, "waits", "scope", "total", "lock", live_hex(address),
+		      NULL);
+	csv_done(&t);
+	return sum;
+}
+
+/* Main waits for the ends of two threads: words of pthread_join, which can be
+ * in a sum with others, or among what was lost. */
+#define JOINS 2
+
+void loads_check_locks(const struct loads *l, const char *what)
+{
+	uint64_t truth = loads_truth(l, "waits"), all = loads_waits(l);
+	uint64_t hot = loads_truth(l, "hot_waits"), joins;
+
+	assert_int_equal(loads_waits_of(l, loads_truth(l, "hot")), hot);
+	figure("%s: the hot lock between them: %llu of %llu counted", what,
+	       (unsigned long long)loads_waits_of(l, loads_truth(l, "hot")),
+	       (unsigned long long)hot);
+	joins = all + loads_lost(l, "lock table full") - truth - hot;
+	if (joins <= JOINS)
+		all -= joins;
+	loads_check(l, what, all, truth + hot, "lock table full");
+}

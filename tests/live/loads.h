@@ -36,6 +36,15 @@ uint64_t loads_lost(const struct loads *l, const char *cause);
 void loads_check(const struct loads *l, const char *what, uint64_t counted,
 		 uint64_t truth, const char *cause);
 
+/* Waits of all locks but those of pthread_join, which the truth leaves out; and
+ * those of the lock at this address. */
+uint64_t loads_waits(const struct loads *l);
+uint64_t loads_waits_of(const struct loads *l, uint64_t address);
+
+/* Of the kind "locks": fails the test unless waits counted and lost are the
+ * truth, and all of the hot lock's are counted. */
+void loads_check_locks(const struct loads *l, const char *what);
+
 /* Fails the test where memory grows over the last half of the run. */
 void loads_check_memory(const struct loads *l, const char *what);
 

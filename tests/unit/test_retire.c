@@ -98,6 +98,24 @@ static void busy_ones_stay(void **state)
 	assert_int_equal(k[5].waits, 6);
 }
 
+/* The one that stands for those without an entry: its next one is another. */
+static void the_unlisted_go_too(void **state)
+{
+	uint64_t before;
+
+	(void)state;
+	fill_locks(LEDGER_LOCKS - 1);
+	ledger_lock(1, GW_WORD_UNLISTED, 0, LONG_NS);
+	ledger_tables()->locks[LEDGER_LOCKS - 1].kind = GW_KIND_UNLISTED;
+	before = ledger_waits();
+	ledger_run(2);
+	assert_int_equal(ledger_waits(), before);
+	assert_int_equal(ledger_word(1, GW_WORD_UNLISTED), GW_NO_LOCK);
+	for (uint32_t i = 0; i < LEDGER_LOCKS; i++)
+		assert_int_not_equal(ledger_tables()->locks[i].kind,
+				     GW_KIND_UNLISTED);
+}
+
 static void counted_late(void)
 {
 	ledger_tables()->locks[0].waits += 1000;
@@ -399,6 +417,7 @@ int main(void)
 		RETIRE_TEST(nothing_to_do),
 		RETIRE_TEST(least_used_go_first),
 		RETIRE_TEST(busy_ones_stay),
+		RETIRE_TEST(the_unlisted_go_too),
 		RETIRE_TEST(what_is_counted_meanwhile_is_not_lost),
 		RETIRE_TEST(a_thousand_locks),
 		RETIRE_TEST(pairs_follow_their_locks),
