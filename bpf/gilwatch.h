@@ -348,7 +348,7 @@ struct gw_live {
 };
 
 enum gw_message_type {
-	GW_MSG_ENDED = 1, /* struct gw_ended: a watched thread has ended */
+	GW_MSG_ENDED = 1, /* a watched thread has ended: see ended.h */
 	GW_MSG_IMAGE = 2, /* a watched process was forked or exec'ed */
 	GW_MSG_NAMED = 3, /* an unwatched one was exec'ed or a thread renamed */
 	GW_MSG_FULL = 4,  /* a table is three quarters full */
@@ -360,12 +360,6 @@ struct gw_message {
 	__u32 tgid;
 	__u32 image; /* GW_MSG_IMAGE: the new image */
 	__u32 from;  /* and, after a fork, the one it is a copy of; else 0 */
-};
-
-/* GW_MSG_ENDED: the last record of a thread. */
-struct gw_ended {
-	struct gw_message head;
-	struct gw_live live;
 };
 
 /*

@@ -22,6 +22,9 @@ const volatile __u32 pidns_inode;
 const volatile __u64 realtime_offset_ns; /* CLOCK_REALTIME - MONOTONIC */
 const volatile __u32 locks_size = 1;     /* powers of two */
 const volatile __u32 edges_size = 1;
+/* Bytes that wait for user space before it is woken; it reads at least once an
+ * interval. */
+const volatile __u64 messages_enough;
 
 struct gw_state state;
 
@@ -102,11 +105,8 @@ struct {
 /* Last records of ended threads, and names that changed. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 4 << 20);
+	__uint(max_entries, 4096);
 } messages SEC(".maps");
-
-/* Wake user space only when it lags: it reads at least once an interval. */
-#define MESSAGES_FULL_ENOUGH (1 << 20)
 
 static __always_inline void lost(enum gw_lost cause)
 {

@@ -7,6 +7,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include "compat.bpf.h"
+#include "ended.h"
 #include "maps.bpf.h"
 #include "record.bpf.h"
 #include "stands.bpf.h"
@@ -217,8 +218,36 @@ static __always_inline __u64 wakeup_flag(void)
 {
 	__u64 waiting = bpf_ringbuf_query(&messages, BPF_RB_AVAIL_DATA);
 
-	return waiting < MESSAGES_FULL_ENOUGH ? BPF_RB_NO_WAKEUP
-					      : BPF_RB_FORCE_WAKEUP;
+	return waiting < messages_enough ? BPF_RB_NO_WAKEUP
+					 : BPF_RB_FORCE_WAKEUP;
+}
+
+/* Where the last record of a thread is put together. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct gw_ended);
+} ended SEC(".maps");
+
+static __always_inline long ended_send(struct gw_thread *t,
+				       struct task_struct *task, __u64 now)
+{
+	__u32 zero = 0;
+	struct gw_ended *m = bpf_map_lookup_elem(&ended, &zero);
+
+	if (!m)
+		return -1;
+	m->head.type = GW_MSG_ENDED;
+	m->head.tgid = t->tgid;
+	m->head.image = t->image;
+	m->head.from = 0;
+	__builtin_memset(&m->names, 0, sizeof(m->names));
+	names_read(&m->names, task);
+	m->now_ns = now;
+	bpf_probe_read_kernel(m->thread, sizeof(m->thread), t);
+	return bpf_ringbuf_output(&messages, m, ended_pack(m, t),
+				  wakeup_flag());
 }
 
 /* The last record of a thread goes to user space: its storage ends with it. */
@@ -226,28 +255,14 @@ static __always_inline void thread_ended(struct gw_thread *t,
 					 struct task_struct *task,
 					 const struct track_at *at)
 {
-	struct gw_ended *m;
-
 	alone_with_both(t);
 	event(GW_EV_END, t, at, 0, 0, 0, 0);
 	track_end(t, at);
 	alone_end_both(t);
 	/* After what it has written: see mark_locks. */
 	__sync_lock_test_and_set(&t->ready, 0);
-	m = bpf_ringbuf_reserve(&messages, sizeof(*m), 0);
-	if (!m) {
+	if (ended_send(t, task, at->now))
 		lost(GW_LOST_ENDED);
-		return;
-	}
-	m->head.type = GW_MSG_ENDED;
-	m->head.tgid = t->tgid;
-	m->head.image = t->image;
-	m->head.from = 0;
-	__builtin_memset(&m->live.names, 0, sizeof(m->live.names));
-	names_read(&m->live.names, task);
-	m->live.now_ns = at->now;
-	bpf_probe_read_kernel(&m->live.thread, sizeof(m->live.thread), t);
-	bpf_ringbuf_submit(m, wakeup_flag());
 }
 
 /* A process may have got a name that is asked for. */

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "ended_read.h"
 #include "pidns.h"
 #include "probe_priv.h" /* before the skeleton, which uses its types */
 #include "gilwatch.skel.h"
@@ -39,6 +40,13 @@ static unsigned int or_default(unsigned int value, unsigned int fallback)
 	return value ? value : fallback;
 }
 
+/* The last records of so many threads that end at once, and less where memory
+ * is to be saved; a power of two of pages. */
+static unsigned int messages_size(unsigned int locks)
+{
+	return locks < PROBE_LOCKS ? locks << 10 : PROBE_MESSAGES;
+}
+
 static int set_sizes(struct probe *p, const struct probe_config *config)
 {
 	struct gilwatch_bpf *s = p->skel;
@@ -53,6 +61,7 @@ static int set_sizes(struct probe *p, const struct probe_config *config)
 	s->bss->state.epoch = 1;
 	s->bss->state.locks.given = locks;
 	s->bss->state.edges.given = edges;
+	s->rodata->messages_enough = messages_size(locks) / 32;
 	if ((locks & (locks - 1)) || (edges & (edges - 1)))
 		return -EINVAL;
 	/* A condition variable has two words. */
@@ -62,7 +71,8 @@ static int set_sizes(struct probe *p, const struct probe_config *config)
 	    bpf_map__set_max_entries(s->maps.edges, edges) ||
 	    bpf_map__set_max_entries(s->maps.edge_slots, edges) ||
 	    bpf_map__set_max_entries(s->maps.edge_index, edges) ||
-	    bpf_map__set_max_entries(s->maps.migrations, moves))
+	    bpf_map__set_max_entries(s->maps.migrations, moves) ||
+	    bpf_map__set_max_entries(s->maps.messages, messages_size(locks)))
 		return -EINVAL;
 	return 0;
 }
@@ -244,12 +254,13 @@ static int on_message(void *ctx, void *data, size_t size)
 {
 	struct probe *p = ctx;
 	const struct gw_message *m = data;
+	struct gw_live live;
 
 	if (m->type != GW_MSG_ENDED)
 		return p->other ? p->other(p->ctx, m) : 0;
-	if (size < sizeof(struct gw_ended) || !p->ended)
+	if (!p->ended || !ended_read(&live, data, size))
 		return 0;
-	return p->ended(p->ctx, &((const struct gw_ended *)data)->live, true);
+	return p->ended(p->ctx, &live, true);
 }
 
 /* The entries of an array are multiples of 8 bytes. */

@@ -32,6 +32,7 @@ struct probe_config {
 };
 
 #define PROBE_LOCKS 16384
+#define PROBE_MESSAGES (16 << 20) /* bytes of the buffer */
 #define PROBE_MIGRATIONS 65536
 
 #define PROBE_BUFFER (16u << 20)
