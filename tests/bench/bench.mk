@@ -26,7 +26,7 @@ $(BENCH)/floor: $(BENCH)/floor.o $(LIBRARY)
 	$(Q)$(link)
 
 $(BENCH)/work: LIBS = -pthread
-$(BENCH)/work: $(BENCH)/work.o
+$(BENCH)/work: $(patsubst %,$(BENCH)/%.o,work work_turns work_calls work_processes)
 	$(call say,LINK,$@)
 	$(Q)$(link)
 

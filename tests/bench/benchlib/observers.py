@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """What can watch a process: gilwatch in its ways, the floor, and peers."""
 import os
+import re
 import selectors
 import shutil
 import signal
@@ -119,6 +120,13 @@ class Running:
             rest, _ = self.process.communicate()
         self.said += rest
         self.dir.cleanup()
+
+
+def last_line(said):
+    """(what was lost, MiB of maps), as gilwatch's last line tells them."""
+    line = " ".join(said.decode(errors="replace").rsplit("ost:", 1)[-1].split())
+    lost = sum(int(n) for n in re.findall(r"(\d+) \(", line.split("gilwatch itself")[0]))
+    return lost, float(re.search(r"([\d.]+)MiB of maps", line).group(1))
 
 
 def gilwatch(name, *args):
