@@ -10,6 +10,7 @@
 
 /* Rows of a table when -n does not say. */
 #define INTERVAL_ROWS 5
+#define INTERVAL_PROCESSES 10
 #define SUMMARY_ROWS 20
 #define HANDOFF_ROWS 10
 
@@ -90,21 +91,40 @@ static void handoff_table(struct buf *out, const struct plain *s,
 			      s->config.width);
 }
 
-/* Processes that waited come first. Of the others one is shown when there is
- * nothing else, and the rest are counted: a shell script starts hundreds. */
-static size_t processes_shown(const struct model *m)
-{
-	size_t n = 0;
+/* Processes that waited come first, those that did so most before the others;
+ * of those that did not one is shown when there is nothing else. */
+struct shown {
+	size_t n;    /* of the processes, from the first */
+	size_t more; /* that waited too */
+	size_t calm; /* that did not: a shell script starts hundreds */
+};
 
-	while (n < m->nprocesses && m->processes[n].locks)
-		n++;
-	return n || !m->nprocesses ? n : 1;
+static struct shown processes_shown(const struct plain *s,
+				    const struct model *m, size_t usual)
+{
+	size_t waited = 0, limit = rows(s, usual);
+	struct shown shown;
+
+	while (waited < m->nprocesses && m->processes[waited].locks)
+		waited++;
+	shown.n = waited < limit ? waited : limit;
+	shown.more = waited - shown.n;
+	if (!waited && m->nprocesses)
+		shown.n = 1;
+	shown.calm = m->nprocesses - shown.n - shown.more;
+	return shown;
 }
 
-static void calm_line(struct buf *out, const struct model *m, size_t shown)
+static void others_lines(struct buf *out, const struct shown *shown)
 {
-	size_t calm = m->nprocesses - shown;
+	size_t calm = shown->calm;
 
+	if (shown->more)
+		buf_printf(out,
+			   "and %zu more process%s that waited for locks (-n "
+			   "%zu shows all)\n",
+			   shown->more, shown->more == 1 ? "" : "es",
+			   shown->n + shown->more);
 	if (calm)
 		buf_printf(out,
 			   "%zu more process%s watched, with no wait for a "
@@ -139,7 +159,7 @@ static int plain_interval(void *state, const struct model *m,
 			  char msg[SINK_MSG])
 {
 	struct plain *s = state;
-	size_t shown = processes_shown(m);
+	struct shown shown = processes_shown(s, m, INTERVAL_PROCESSES);
 	struct buf out = { 0 };
 	char when[32], length[TEXT_NUM];
 
@@ -149,7 +169,7 @@ static int plain_interval(void *state, const struct model *m,
 	buf_printf(&out, "--- %s, the last %s%s\n", when,
 		   text_ns(length, m->window_ns),
 		   m->nprocesses ? "" : ": nothing contended for a lock");
-	for (size_t i = 0; i < shown; i++) {
+	for (size_t i = 0; i < shown.n; i++) {
 		const struct model_process *p = &m->processes[i];
 
 		process_line(&out, m, p, s->config.width);
@@ -158,7 +178,7 @@ static int plain_interval(void *state, const struct model *m,
 		lock_table(&out, s, m, p, rows(s, INTERVAL_ROWS));
 		thread_table(&out, s, m, p, rows(s, INTERVAL_ROWS));
 	}
-	calm_line(&out, m, shown);
+	others_lines(&out, &shown);
 	if (model_lossy(m))
 		section_last_line(&out, m, s->config.width);
 	return put(s, &out, msg);
@@ -191,7 +211,7 @@ static void process_summary(struct buf *out, const struct plain *s,
 static int plain_summary(void *state, const struct model *m, char msg[SINK_MSG])
 {
 	struct plain *s = state;
-	size_t shown = processes_shown(m);
+	struct shown shown = processes_shown(s, m, SUMMARY_ROWS);
 	struct buf out = { 0 };
 	char length[TEXT_NUM], head[64];
 
@@ -200,10 +220,10 @@ static int plain_summary(void *state, const struct model *m, char msg[SINK_MSG])
 	section_text(&out, head, s->config.target, s->config.width);
 	if (!m->nprocesses)
 		buf_str(&out, "\nNo watched process contended for a lock.\n");
-	for (size_t i = 0; i < shown; i++)
+	for (size_t i = 0; i < shown.n; i++)
 		process_summary(&out, s, m, &m->processes[i]);
 	buf_str(&out, "\n");
-	calm_line(&out, m, shown);
+	others_lines(&out, &shown);
 	section_last_line(&out, m, s->config.width);
 	return put(s, &out, msg);
 }

@@ -14,6 +14,7 @@
 #include "gilwatch.skel.h"
 #include "iterator.h"
 #include "kernel.h"
+#include "maps.h"
 #include "now.h"
 #include "tracefs.h"
 
@@ -250,6 +251,23 @@ static void unmap_table(const struct bpf_map *map, void *table)
 		munmap(table, table_bytes(map));
 }
 
+/* The child of a search (interp_guard.h) has no use for the tables, and to hand
+ * it their 27,000 pages takes 10 ms. By their names: where libbpf has mapped
+ * the buffer of messages it does not tell. */
+static void keep_from_children(void)
+{
+	struct maps maps;
+
+	if (maps_read(&maps, getpid()))
+		return;
+	for (size_t i = 0; i < maps.count; i++)
+		if (!strcmp(maps.range[i].path, "anon_inode:bpf-map"))
+			madvise((void *)(uintptr_t)maps.range[i].start,
+				maps.range[i].end - maps.range[i].start,
+				MADV_DONTFORK);
+	maps_free(&maps);
+}
+
 static int on_message(void *ctx, void *data, size_t size)
 {
 	struct probe *p = ctx;
@@ -283,6 +301,7 @@ static int map_tables(struct probe *p, char msg[PROBE_MSG])
 	p->ring = ring_buffer__new(bpf_map__fd(p->skel->maps.messages),
 				   on_message, p, NULL);
 	p->memory = all_memory(p);
+	keep_from_children();
 	if (t->locks && t->edges && t->lock_slots && t->edge_slots && p->ring &&
 	    (!p->events_size || p->events))
 		return 0;

@@ -20,6 +20,14 @@
 #define FIRST_WAIT_NS 20000000ull
 #define LONGEST_WAIT_NS 30000000000ull
 
+/* Of a core: what the searches of many processes take at most when these are
+ * new, and when nothing new is expected. */
+#define NEW_SHARE 10
+#define SETTLED_SHARE 100
+
+/* So many processes are searched as often as it is good for them. */
+#define FEW 10
+
 /* Searches because of new locks: at one time, and the time until the next in
  * relation to what they took. */
 #define EAGER_NS 50000000ull
@@ -230,6 +238,26 @@ static char *note_of(const struct image *image, enum note_search state)
 	return note_text(&n);
 }
 
+static uint64_t longer(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* How long a process is left alone at least, so that the searches of all of
+ * them together do not take more than their share. */
+static uint64_t pause_of(const struct recognise *r, const struct image *image,
+			 uint64_t took_ns)
+{
+	bool settled = image->wait_ns == LONGEST_WAIT_NS;
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < r->nimages; i++)
+		n += !r->images[i].done;
+	if (n <= FEW)
+		return 0;
+	return took_ns * n * (settled ? SETTLED_SHARE : NEW_SHARE);
+}
+
 static void search(struct recognise *r, struct image *image,
 		   const struct snapshot *s)
 {
@@ -240,14 +268,16 @@ static void search(struct recognise *r, struct image *image,
 		.seen = seen,
 		.seen_count = seen_words(seen, s, image->image),
 	};
+	uint64_t begin = now_ns(), now, pause;
 	int err;
 
 	image->tasks = tasks_of(image->pid);
 	err = interp_find_guarded(image->pid, &hints, &r->found, NULL,
 				  INTERP_GUARD_MS);
-
-	image->next_ns = now_ns() + image->wait_ns;
-	image->wait_ns *= 2;
+	now = now_ns();
+	pause = pause_of(r, image, now - begin);
+	image->next_ns = now + longer(image->wait_ns, pause);
+	image->wait_ns = 2 * longer(image->wait_ns, pause);
 	if (image->wait_ns > LONGEST_WAIT_NS)
 		image->wait_ns = LONGEST_WAIT_NS;
 	if (err) {
@@ -268,8 +298,8 @@ static void search(struct recognise *r, struct image *image,
 	image->mixed = is_mixed(&r->found);
 	if (!image->mixed)
 		return;
-	image->next_ns = now_ns() + TASKS_WAIT_NS;
-	image->full_ns = now_ns() + MIXED_WAIT_NS;
+	image->next_ns = now + TASKS_WAIT_NS;
+	image->full_ns = now + longer(MIXED_WAIT_NS, pause);
 }
 
 void recognise_image(struct recognise *r, uint32_t image, pid_t pid)

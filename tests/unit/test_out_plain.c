@@ -236,6 +236,40 @@ static void calm_processes(void **state)
 	snapshot_free(&s);
 }
 
+/* As many as a reader takes in; those that waited most. */
+static void many_processes(void **state)
+{
+	struct snapshot s;
+	struct model m;
+	char *text;
+
+	(void)state;
+	shot_begin(&s, 1);
+	for (uint32_t i = 1; i <= 25; i++) {
+		shot_image(&s, i, "busy");
+		shot_lock(&s, i, 0x1000)->wait_ns = i * SHOT_S;
+	}
+	snapshot_close(&s);
+	assert_int_equal(model_new(&m, NULL, &s, true), 0);
+	text = report(&m, (struct sink_config){ 0 }, 0);
+	has(text, "busy (pid 25000");
+	has(text, "busy (pid 16000");
+	has_not(text, "busy (pid 15000");
+	has(text, "and 15 more processes that waited for locks (-n 25 shows "
+		  "all)\n");
+	free(text);
+	text = report(&m, (struct sink_config){ 0 }, 1);
+	has(text, "busy (pid 6000");
+	has(text, "and 5 more processes that waited");
+	free(text);
+	text = report(&m, (struct sink_config){ .rows = 25 }, 0);
+	has(text, "busy (pid 1000");
+	has_not(text, "more process");
+	free(text);
+	model_free(&m);
+	snapshot_free(&s);
+}
+
 static void quiet_is_silent_until_the_end(void **state)
 {
 	struct shot_pair p;
@@ -300,6 +334,7 @@ int main(void)
 		cmocka_unit_test(own_cost_is_shown),
 		cmocka_unit_test(nothing_contended),
 		cmocka_unit_test(calm_processes),
+		cmocka_unit_test(many_processes),
 		cmocka_unit_test(quiet_is_silent_until_the_end),
 		cmocka_unit_test(full_output_is_told),
 		cmocka_unit_test(bars),
