@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#define _GNU_SOURCE
 #include <errno.h>
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,20 +15,8 @@
 #include "now.h"
 #include "owner.h"
 #include "recognise.h"
+#include "searched.h"
 #include "seen.h"
-
-/* From one search to the next: at first while the interpreter starts, then
- * doubled. */
-#define FIRST_WAIT_NS 20000000ull
-#define LONGEST_WAIT_NS 30000000000ull
-
-/* Of a core: what the searches of many processes take at most when these are
- * new, and when nothing new is expected. */
-#define NEW_SHARE 10
-#define SETTLED_SHARE 100
-
-/* So many processes are searched as often as it is good for them. */
-#define FEW 10
 
 /* Searches because of new locks: at one time, and the time until the next in
  * relation to what they took. */
@@ -42,36 +32,16 @@
 #define TASKS_WAIT_NS 100000000ull
 #define MIXED_WAIT_NS 1000000000ull
 
-struct image {
-	uint32_t image;
-	pid_t pid;
-	uint32_t from; /* forked from this image, and not searched yet */
-	bool done;     /* has ended, or its process is another image now */
-	bool gil_disabled, pending, found;
-	bool first;        /* this is its first search */
-	bool ran;          /* was there before gilwatch came */
-	uint64_t begin_ns; /* watched since */
-	uint64_t late_ns;  /* its lock was found so long after; 0: at once */
-	/* By enum note_search; snapshots point to them until the end. */
-	char *note[NOTE_STATES];
-	bool noted[NOTE_STATES];
-	uint32_t locks, locks_seen; /* at the last search, and now */
-	bool mixed;                 /* its lock has words of each thread */
-	uint64_t tasks;             /* threads at the last search */
-	uint64_t full_ns;           /* mixed: the next search in any case */
-	uint64_t next_ns;           /* the next search */
-	uint64_t wait_ns; /* and how long after it the one after that */
-};
-
 struct recognise {
 	struct recognise_config config;
-	struct image *images; /* in order of image */
-	size_t nimages, images_room;
+	struct searched images;
 	uint64_t next_ns;  /* of the images': nothing to do before */
 	uint64_t eager_ns; /* no search because of new locks before */
 	uint64_t
 		counted_ns; /* moment of the last snapshot looked at for them */
 	struct labels labels;
+	void *notes; /* a tree (tsearch) of all texts of notes: what shows them
+			can last longer than their images */
 	struct interp found; /* large, hence not on the stack */
 };
 
@@ -94,58 +64,15 @@ void recognise_free(struct recognise *r)
 	if (!r)
 		return;
 	labels_free(&r->labels);
-	for (size_t i = 0; i < r->nimages; i++) {
-		for (int k = 0; k < NOTE_STATES; k++)
-			free(r->images[i].note[k]);
-	}
-	free(r->images);
+	searched_free(&r->images);
+	tdestroy(r->notes, free);
 	free(r);
 }
 
 /* ---- what is known --------------------------------------------------------
  */
 
-/* The first that is not before this image; nimages: all are. */
-static size_t image_place(const struct recognise *r, uint32_t image)
-{
-	size_t low = 0, high = r->nimages, mid;
-
-	while (low < high) {
-		mid = low + (high - low) / 2;
-		if (r->images[mid].image < image)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
-static struct image *image_find(const struct recognise *r, uint32_t image)
-{
-	size_t i = image_place(r, image);
-
-	return i < r->nimages && r->images[i].image == image ? &r->images[i]
-							     : NULL;
-}
-
-/* Numbers grow, so that it nearly always goes to the end. */
-static struct image *image_add(struct recognise *r, uint32_t image, pid_t pid)
-{
-	size_t i = image_place(r, image);
-
-	if (array_grow(&r->images, r->nimages, &r->images_room))
-		return NULL;
-	memmove(&r->images[i + 1], &r->images[i],
-		(r->nimages++ - i) * sizeof(*r->images));
-	r->images[i] = (struct image){ .image = image,
-				       .pid = pid,
-				       .begin_ns = now_ns(),
-				       .pending = true,
-				       .wait_ns = FIRST_WAIT_NS };
-	return &r->images[i];
-}
-
-static void end(struct recognise *r, struct image *image)
+static void end(struct recognise *r, struct searched_image *image)
 {
 	image->done = true;
 	labels_end(&r->labels, image->image);
@@ -153,27 +80,22 @@ static void end(struct recognise *r, struct image *image)
 
 void recognise_forget(struct recognise *r, uint32_t image)
 {
-	size_t i = image_place(r, image);
-
 	labels_forget(&r->labels, image);
-	if (i == r->nimages || r->images[i].image != image)
-		return;
-	memmove(&r->images[i], &r->images[i + 1],
-		(--r->nimages - i) * sizeof(*r->images));
+	searched_remove(&r->images, image);
 }
 
 /* What the process was before its exec; what it was before that is retired
  * already. */
 static void retire_last(struct recognise *r, pid_t pid)
 {
-	for (size_t i = r->nimages; i-- > 0;)
-		if (r->images[i].pid == pid) {
-			end(r, &r->images[i]);
+	for (size_t i = r->images.n; i-- > 0;)
+		if (r->images.list[i].pid == pid) {
+			end(r, &r->images.list[i]);
 			return;
 		}
 }
 
-static void plan(struct recognise *r, const struct image *image)
+static void plan(struct recognise *r, const struct searched_image *image)
 {
 	if (!image->done && image->next_ns < r->next_ns)
 		r->next_ns = image->next_ns;
@@ -185,7 +107,7 @@ static void plan(struct recognise *r, const struct image *image)
 /* A process that has run for so long and shows no interpreter is none. */
 #define PENDING_NS 500000000ull
 
-static void take_note(struct recognise *r, struct image *image)
+static void take_note(struct recognise *r, struct searched_image *image)
 {
 	uint64_t age = now_ns() - image->begin_ns;
 
@@ -217,7 +139,7 @@ static bool is_mixed(const struct interp *found)
 }
 
 /* Nothing has come in a process whose lock is known. */
-static bool is_quiet(struct image *image, uint64_t now)
+static bool is_quiet(struct searched_image *image, uint64_t now)
 {
 	if (!image->mixed || now >= image->full_ns ||
 	    tasks_of(image->pid) != image->tasks)
@@ -226,7 +148,7 @@ static bool is_quiet(struct image *image, uint64_t now)
 	return true;
 }
 
-static char *note_of(const struct image *image, enum note_search state)
+static char *note_of(const struct searched_image *image, enum note_search state)
 {
 	struct note n = { .gil_disabled = image->gil_disabled,
 			  .search = state,
@@ -243,22 +165,7 @@ static uint64_t longer(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
-/* How long a process is left alone at least, so that the searches of all of
- * them together do not take more than their share. */
-static uint64_t pause_of(const struct recognise *r, const struct image *image,
-			 uint64_t took_ns)
-{
-	bool settled = image->wait_ns == LONGEST_WAIT_NS;
-	uint64_t n = 0;
-
-	for (size_t i = 0; i < r->nimages; i++)
-		n += !r->images[i].done;
-	if (n <= FEW)
-		return 0;
-	return took_ns * n * (settled ? SETTLED_SHARE : NEW_SHARE);
-}
-
-static void search(struct recognise *r, struct image *image,
+static void search(struct recognise *r, struct searched_image *image,
 		   const struct snapshot *s)
 {
 	static struct behave_word seen[SEEN_MAX];
@@ -275,11 +182,11 @@ static void search(struct recognise *r, struct image *image,
 	err = interp_find_guarded(image->pid, &hints, &r->found, NULL,
 				  INTERP_GUARD_MS);
 	now = now_ns();
-	pause = pause_of(r, image, now - begin);
+	pause = searched_pause(&r->images, image, now - begin);
 	image->next_ns = now + longer(image->wait_ns, pause);
 	image->wait_ns = 2 * longer(image->wait_ns, pause);
-	if (image->wait_ns > LONGEST_WAIT_NS)
-		image->wait_ns = LONGEST_WAIT_NS;
+	if (image->wait_ns > SEARCHED_LONGEST_NS)
+		image->wait_ns = SEARCHED_LONGEST_NS;
 	if (err) {
 		if (err != -ENOMEM)
 			end(r, image);
@@ -294,7 +201,7 @@ static void search(struct recognise *r, struct image *image,
 	take_note(r, image);
 	/* New sub-interpreters may come, hence not done: only ever rarer. */
 	if (r->found.locks && !r->found.later)
-		image->wait_ns = LONGEST_WAIT_NS;
+		image->wait_ns = SEARCHED_LONGEST_NS;
 	image->mixed = is_mixed(&r->found);
 	if (!image->mixed)
 		return;
@@ -304,11 +211,11 @@ static void search(struct recognise *r, struct image *image,
 
 void recognise_image(struct recognise *r, uint32_t image, pid_t pid)
 {
-	struct image *new;
+	struct searched_image *new;
 
-	if (image_find(r, image))
+	if (searched_find(&r->images, image))
 		return;
-	new = image_add(r, image, pid);
+	new = searched_add(&r->images, image, pid);
 	if (!new)
 		return;
 	new->first = new->ran = true;
@@ -318,16 +225,16 @@ void recognise_image(struct recognise *r, uint32_t image, pid_t pid)
 
 void recognise_message(struct recognise *r, const struct gw_message *m)
 {
-	struct image *new;
+	struct searched_image *new;
 
-	if (m->type != GW_MSG_IMAGE || image_find(r, m->image))
+	if (m->type != GW_MSG_IMAGE || searched_find(&r->images, m->image))
 		return;
 	if (!m->from)
 		retire_last(r, (pid_t)m->tgid);
-	new = image_add(r, m->image, (pid_t)m->tgid);
+	new = searched_add(&r->images, m->image, (pid_t)m->tgid);
 	if (!new)
 		return;
-	new->next_ns = now_ns() + (m->from ? FORK_WAIT_NS : FIRST_WAIT_NS);
+	new->next_ns = now_ns() + (m->from ? FORK_WAIT_NS : SEARCHED_FIRST_NS);
 	new->from = m->from;
 	plan(r, new);
 }
@@ -335,13 +242,13 @@ void recognise_message(struct recognise *r, const struct gw_message *m)
 /* Counts the locks of each image in which nothing has been found. */
 static void count_locks(struct recognise *r, const struct snapshot *s)
 {
-	struct image *image;
+	struct searched_image *image;
 	size_t i;
 
-	for (i = 0; i < r->nimages; i++)
-		r->images[i].locks_seen = 0;
+	for (i = 0; i < r->images.n; i++)
+		r->images.list[i].locks_seen = 0;
 	for (i = 0; i < s->nlocks; i++) {
-		image = image_find(r, s->locks[i].k.image);
+		image = searched_find(&r->images, s->locks[i].k.image);
 		if (image)
 			image->locks_seen++;
 	}
@@ -355,15 +262,15 @@ static void count_locks(struct recognise *r, const struct snapshot *s)
 static void search_eagerly(struct recognise *r, const struct snapshot *s)
 {
 	uint64_t begin = now_ns(), now = begin;
-	struct image *image;
+	struct searched_image *image;
 	size_t i;
 
 	if (begin < r->eager_ns || s->now_ns == r->counted_ns)
 		return;
 	r->counted_ns = s->now_ns;
 	count_locks(r, s);
-	for (i = 0; i < r->nimages && now < begin + EAGER_NS; i++) {
-		image = &r->images[i];
+	for (i = 0; i < r->images.n && now < begin + EAGER_NS; i++) {
+		image = &r->images.list[i];
 		if (image->done || image->found ||
 		    image->locks_seen <= image->locks)
 			continue;
@@ -384,11 +291,12 @@ void recognise_run(struct recognise *r, const struct snapshot *s)
 	if (now < r->next_ns)
 		return;
 	r->next_ns = UINT64_MAX;
-	for (size_t i = 0; i < r->nimages; i++) {
-		if (!r->images[i].done && r->images[i].next_ns <= now &&
-		    !is_quiet(&r->images[i], now))
-			search(r, &r->images[i], s);
-		plan(r, &r->images[i]);
+	for (size_t i = 0; i < r->images.n; i++) {
+		if (!r->images.list[i].done &&
+		    r->images.list[i].next_ns <= now &&
+		    !is_quiet(&r->images.list[i], now))
+			search(r, &r->images.list[i], s);
+		plan(r, &r->images.list[i]);
 	}
 }
 
@@ -401,11 +309,28 @@ int recognise_wait_ms(const struct recognise *r)
 	return next <= now ? 0 : (int)((next - now) / 1000000u) + 1;
 }
 
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/* The same text once, however many processes it is the note of; NULL stays. */
+static const char *keep_text(struct recognise *r, char *text)
+{
+	char **kept = text ? tsearch(text, &r->notes, by_text) : NULL;
+
+	if (kept && *kept == text)
+		return text;
+	free(text);
+	return kept ? *kept : NULL;
+}
+
 /* The note of an image in a state, made once. */
-static const char *note_in(struct image *image, enum note_search state)
+static const char *note_in(struct recognise *r, struct searched_image *image,
+			   enum note_search state)
 {
 	if (!image->noted[state])
-		image->note[state] = note_of(image, state);
+		image->note[state] = keep_text(r, note_of(image, state));
 	image->noted[state] = true;
 	return image->note[state];
 }
@@ -413,21 +338,22 @@ static const char *note_in(struct image *image, enum note_search state)
 void recognise_label(struct recognise *r, struct snapshot *s)
 {
 	struct snapshot_image *seen;
-	struct image *image;
+	struct searched_image *image;
 
 	labels_write(&r->labels, s);
-	for (size_t i = 0; i < r->nimages; i++) {
-		image = &r->images[i];
+	for (size_t i = 0; i < r->images.n; i++) {
+		image = &r->images.list[i];
 		seen = (struct snapshot_image *)snapshot_image(s, image->image);
 		if (!seen)
 			continue;
-		seen->note = note_in(image, image->pending   ? NOTE_PENDING
-					    : image->late_ns ? NOTE_LATE
-							     : NOTE_DONE);
+		seen->note = note_in(r, image,
+				     image->pending   ? NOTE_PENDING
+				     : image->late_ns ? NOTE_LATE
+						      : NOTE_DONE);
 		if (!image->late_ns)
 			continue;
 		/* What has begun since is all the GIL's. */
 		seen->later_ns = image->begin_ns + image->late_ns;
-		seen->later_note = note_in(image, NOTE_DONE);
+		seen->later_note = note_in(r, image, NOTE_DONE);
 	}
 }
