@@ -8,13 +8,13 @@
 
 #include "diff_cmd.h"
 #include "diff_fail.h"
+#include "table.h"
 #include "text.h"
 
 enum { EXIT_FINE, EXIT_FAILED, EXIT_USAGE };
 
 /* Locks and threads that are shown when -n does not say. */
 #define ROWS_USUAL 20
-#define ROWS_MAX 1000
 
 #define FAILS_MAX 32
 
@@ -94,7 +94,7 @@ static int set_rows(struct call *c, const char *arg)
 	c->rows = strspn(arg, "0123456789") == n && n <= 4
 			  ? strtoul(arg, NULL, 10)
 			  : 0;
-	if (c->rows && c->rows <= ROWS_MAX)
+	if (c->rows && c->rows <= TABLE_ROWS_MAX)
 		return EXIT_FINE;
 	return usage(c, "-n: not a whole number from 1 to 1000");
 }

@@ -248,9 +248,10 @@ int diff_print(const struct diff *d, size_t limit, size_t width,
 			shown++;
 		}
 	}
-	if (both > shown)
-		buf_printf(out, "\nand %zu more (-n %zu shows all)\n",
-			   both - shown, both);
+	if (both > shown) {
+		buf_str(out, "\n");
+		section_more(out, "", shown, both);
+	}
 	print_single(d, true, width, out);
 	print_single(d, false, width, out);
 	return err ? err : buf_error(out);

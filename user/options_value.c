@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "options_table.h"
+#include "table.h"
 
 static int hex_digit(char c)
 {
@@ -172,7 +173,7 @@ static int set_number(struct option_parse *p, const struct option_row *row,
 int option_set_rows(struct option_parse *p, const struct option_row *row,
 		    char *arg)
 {
-	return set_number(p, row, arg, 1, OPTIONS_ROWS_MAX, &p->o->rows);
+	return set_number(p, row, arg, 1, TABLE_ROWS_MAX, &p->o->rows);
 }
 
 /* The table's size is a power of two. */

@@ -120,11 +120,11 @@ static void others_lines(struct buf *out, const struct shown *shown)
 	size_t calm = shown->calm;
 
 	if (shown->more)
-		buf_printf(out,
-			   "and %zu more process%s that waited for locks (-n "
-			   "%zu shows all)\n",
-			   shown->more, shown->more == 1 ? "" : "es",
-			   shown->n + shown->more);
+		section_more(out,
+			     shown->more == 1
+				     ? " process that waited for locks"
+				     : " processes that waited for locks",
+			     shown->n, shown->n + shown->more);
 	if (calm)
 		buf_printf(out,
 			   "%zu more process%s watched, with no wait for a "

@@ -60,9 +60,18 @@ void section_table(struct buf *out, const char *title,
 	if (table_render(&t, width, out))
 		buf_str(out, "(out of memory)\n");
 	if (count > rows_shown)
-		buf_printf(out, "and %zu more (-n %zu shows all)\n",
-			   count - rows_shown, count);
+		section_more(out, "", rows_shown, count);
 	table_free(&t);
+}
+
+void section_more(struct buf *out, const char *what, size_t shown, size_t all)
+{
+	buf_printf(out, "and %zu more%s (-n %zu shows ", all - shown, what,
+		   all < TABLE_ROWS_MAX ? all : (size_t)TABLE_ROWS_MAX);
+	if (all <= TABLE_ROWS_MAX)
+		buf_str(out, "all)\n");
+	else
+		buf_printf(out, "%u)\n", TABLE_ROWS_MAX);
 }
 
 /* ---- text -----------------------------------------------------------------

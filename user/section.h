@@ -29,6 +29,9 @@ void section_table(struct buf *out, const char *title,
 		   const struct column_set *set, const void *rows, size_t count,
 		   size_t size, size_t limit, size_t width);
 
+/* A line that says how many of all were not shown; what: of what, or "". */
+void section_more(struct buf *out, const char *what, size_t shown, size_t all);
+
 /*
  * What the figures of a process mean: each verdict with its evidence and what
  * to try; or, brief, the worst one in a line.
@@ -38,8 +41,8 @@ void section_verdicts(struct buf *out, const struct model *m,
 
 /*
  * What is known of single locks: of each GIL its switch interval, how busy it
- * is, its waiters, and what its waits are made of; of mutexes that somebody waits
- * for, who has them.
+ * is, its waiters, and what its waits are made of; of mutexes that somebody
+ * waits for, who has them.
  */
 void section_known(struct buf *out, const struct model *m,
 		   const struct model_process *p, size_t width);

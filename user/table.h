@@ -8,6 +8,9 @@
 #include "buf.h"
 #include "text.h"
 
+/* The most rows that can be asked for (-n). */
+#define TABLE_ROWS_MAX 1000u
+
 /*
  * A table for a terminal: cells first, then rendered into a width. Columns are
  * as wide as their content, two spaces apart; no line ends in spaces.

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "section.h"
+#include "table.h"
 #include "shots.h"
 #include "sink.h"
 
@@ -262,12 +263,29 @@ static void many_processes(void **state)
 	has(text, "busy (pid 6000");
 	has(text, "and 5 more processes that waited");
 	free(text);
+	text = report(&m, (struct sink_config){ .rows = 24 }, 0);
+	has(text, "and 1 more process that waited for locks (-n 25");
+	free(text);
 	text = report(&m, (struct sink_config){ .rows = 25 }, 0);
 	has(text, "busy (pid 1000");
 	has_not(text, "more process");
 	free(text);
 	model_free(&m);
 	snapshot_free(&s);
+}
+
+/* No more rows can be asked for than -n takes. */
+static void more_than_can_be_shown(void **state)
+{
+	struct buf out = { 0 };
+
+	(void)state;
+	section_more(&out, "", 20, TABLE_ROWS_MAX);
+	section_more(&out, "", 20, TABLE_ROWS_MAX + 1);
+	buf_add(&out, "", 1);
+	assert_string_equal(out.data, "and 980 more (-n 1000 shows all)\n"
+				      "and 981 more (-n 1000 shows 1000)\n");
+	buf_free(&out);
 }
 
 static void quiet_is_silent_until_the_end(void **state)
@@ -335,6 +353,7 @@ int main(void)
 		cmocka_unit_test(nothing_contended),
 		cmocka_unit_test(calm_processes),
 		cmocka_unit_test(many_processes),
+		cmocka_unit_test(more_than_can_be_shown),
 		cmocka_unit_test(quiet_is_silent_until_the_end),
 		cmocka_unit_test(full_output_is_told),
 		cmocka_unit_test(bars),
