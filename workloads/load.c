@@ -186,7 +186,7 @@ static void *use_hot(void *ctx)
 	while (!__atomic_load_n(&h->over, __ATOMIC_ACQUIRE)) {
 		futex(&h->word.value, FUTEX_WAIT, 0);
 		futex(&h->word.value, FUTEX_WAKE, 1);
-		h->waits++;
+		__atomic_fetch_add(&h->waits, 1, __ATOMIC_RELEASE);
 		sleep_until(now_ns() + NS / 2000);
 	}
 	return NULL;
@@ -202,6 +202,9 @@ static void run_locks(uint64_t n, uint64_t rate)
 	if (!o.words)
 		fail("no memory", ENOMEM);
 	memset(o.words, 0, n * sizeof(*o.words));
+	/* It was there before the others. */
+	while (!__atomic_load_n(&hot.waits, __ATOMIC_ACQUIRE))
+		sched_yield();
 	waiter = start(wait_once, &o);
 	wake_once(&o);
 	pthread_join(waiter, NULL);

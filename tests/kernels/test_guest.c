@@ -12,6 +12,7 @@
 
 #include "compare.h"
 #include "csvtable.h"
+#include "figure.h"
 #include "live.h"
 #include "loads.h"
 #include "truth.h"
@@ -172,15 +173,27 @@ static void the_time_of_day_is_set(void **state)
 	compare_retry(watch_kinds, &scene);
 }
 
+/* Linux 7.3 leaves runs of programs out, each of which may be a wait's. */
 static void more_locks_than_there_is_room_for(void **state)
 {
+	uint64_t truth, left_out;
 	struct loads l;
 
 	(void)state;
 	live_require();
 	loads_run_with(&l, "--max-locks=1024", "locks", 20000, 1000000);
-	loads_check_locks(&l, "20,000 locks with room for 1,024");
 	assert_int_equal(loads_lost(&l, "table full"), 0);
+	left_out = loads_lost(&l, "program left out by the kernel");
+	if (!left_out) {
+		loads_check_locks(&l, "20,000 locks with room for 1,024");
+		return;
+	}
+	truth = loads_truth(&l, "waits") + loads_truth(&l, "hot_waits");
+	figure("20,000 locks with room for 1,024: %llu of %llu counted, the "
+	       "kernel left %llu runs out",
+	       (unsigned long long)loads_waits(&l), (unsigned long long)truth,
+	       (unsigned long long)left_out);
+	assert_in_range(loads_waits(&l), truth - left_out, truth);
 }
 
 /* ---- an interpreter's lock ----------------------------------------------- */
@@ -211,6 +224,7 @@ static void watch_gil(struct compare *c, const void *ctx)
 	struct csvtable t;
 	struct live *l;
 	size_t row;
+	bool found;
 
 	(void)ctx;
 	snprintf(option, sizeof(option), "--stats=%s", stats);
@@ -222,11 +236,17 @@ static void watch_gil(struct compare *c, const void *ctx)
 	if (l->status)
 		fail_msg("exit status %d: %s", l->status, live_err(l));
 	csv_read(&t, csv, "locks");
-	row = csv_one(&t, "scope", "total", "kind", "GIL", NULL);
-	compare_true(c, number_in(stats, "handoffs") > 50, "few handoffs");
-	compare_near(c, (double)csv_u64(&t, row, "handoffs"),
-		     number_in(stats, "handoffs"), 0.15, 3,
-		     "handoffs of the GIL");
+	/* On an emulated CPU it can be over before it is searched. */
+	found = csv_count(&t, "scope", "total", "kind", "GIL", NULL) == 1;
+	compare_true(c, found, "no GIL found");
+	if (found) {
+		row = csv_one(&t, "scope", "total", "kind", "GIL", NULL);
+		compare_true(c, number_in(stats, "handoffs") > 50,
+			     "few handoffs");
+		compare_near(c, (double)csv_u64(&t, row, "handoffs"),
+			     number_in(stats, "handoffs"), 0.15, 3,
+			     "handoffs of the GIL");
+	}
 	csv_done(&t);
 	live_done(l);
 }

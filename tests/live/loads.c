@@ -182,10 +182,6 @@ void loads_check_locks(const struct loads *l, const char *what)
 	uint64_t truth = loads_truth(l, "waits"), all = loads_waits(l);
 	uint64_t hot = loads_truth(l, "hot_waits"), joins;
 
-	assert_int_equal(loads_waits_of(l, loads_truth(l, "hot")), hot);
-	figure("%s: the hot lock between them: %llu of %llu counted", what,
-	       (unsigned long long)loads_waits_of(l, loads_truth(l, "hot")),
-	       (unsigned long long)hot);
 	joins = all + loads_lost(l, "lock table full") - truth - hot;
 	if (joins <= JOINS)
 		all -= joins;

@@ -42,7 +42,8 @@ uint64_t loads_waits(const struct loads *l);
 uint64_t loads_waits_of(const struct loads *l, uint64_t address);
 
 /* Of the kind "locks": fails the test unless waits counted and lost are the
- * truth, and all of the hot lock's are counted. */
+ * truth. Of the hot lock's some can be in a sum, where its thread did not get a
+ * CPU for a while. */
 void loads_check_locks(const struct loads *l, const char *what);
 
 /* Fails the test where memory grows over the last half of the run. */

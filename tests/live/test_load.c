@@ -59,6 +59,11 @@ static void a_million_futex_calls_a_second(void **state)
 
 static void check_locks(const struct loads *l, const char *what)
 {
+	uint64_t hot = loads_truth(l, "hot_waits");
+
+	assert_int_equal(loads_waits_of(l, loads_truth(l, "hot")), hot);
+	figure("%s: the hot lock between them: %llu of %llu counted", what,
+	       (unsigned long long)hot, (unsigned long long)hot);
 	loads_check_locks(l, what);
 	check_intervals(l, "locks", "waits");
 	check_intervals(l, "handoffs", "handoffs");
@@ -119,6 +124,24 @@ static void room_for_all_locks(void **state)
 	(void)state;
 	assert_int_equal(at_full_speed("--max-locks=131072", "room for all"),
 			 0);
+}
+
+/* Each thread is handed the word by another one: a pair for each, and room for
+ * a tenth of a second of them. */
+static void more_pairs_than_there_is_room_for(void **state)
+{
+	struct loads l;
+
+	(void)state;
+	live_require();
+	loads_run_with(&l, "--max-locks=1024", "threads", 20000, 3);
+	assert_int_equal(loads_lost(&l, "table full"), 0);
+	figure("handoffs %llu, in pairs %llu",
+	       (unsigned long long)total(&l, "locks", "handoffs"),
+	       (unsigned long long)total(&l, "handoffs", "handoffs"));
+	assert_int_equal(total(&l, "handoffs", "handoffs"),
+			 total(&l, "locks", "handoffs"));
+	check_intervals(&l, "handoffs", "handoffs");
 }
 
 /* Rows of one thread each, and those that are in sums. */
@@ -215,6 +238,7 @@ int main(void)
 		LIVE_TEST(locks_faster_than_they_can_go),
 		LIVE_TEST(room_for_few_locks),
 		LIVE_TEST(room_for_all_locks),
+		LIVE_TEST(more_pairs_than_there_is_room_for),
 		LIVE_TEST(threads_that_come_and_go),
 		LIVE_TEST(ten_thousand_threads),
 		LIVE_TEST(processes_that_come_and_go),

@@ -18,6 +18,7 @@ COUNTDOWN = os.path.join(ROOT, "workloads", "programs", "countdown.py")
 BASE, WATCHED, SCHED, FLOOR = "unwatched", "gilwatch", "gilwatch sched", "floor"
 STARTED_BY = {BASE: [], FLOOR: [], WATCHED: [GILWATCH, "-q", "--plain", "--"],
               SCHED: [GILWATCH, "-q", "--plain", "--probes=sched", "--"]}
+WAYS = [BASE, FLOOR, WATCHED, SCHED]
 
 
 def run(argv, way):
@@ -68,7 +69,7 @@ def mix(report, args, name, argv):
     if not shutil.which(argv[0]):
         report.note(f"{name} is not installed")
         return {}, {}
-    got = rounds(args, [BASE, FLOOR, WATCHED, SCHED], lambda way: mixed(argv, way))
+    got = rounds(args, WAYS, lambda way: mixed(argv, way))
     return [tell(report, name, head, [{way: g[way][i] for way in g} for g in got])
             for i, head in enumerate(["work", "delay, ns"])]
 
@@ -80,5 +81,5 @@ def programs(report, args):
     report.between("python3, response delay watched without system call probes", 0.98, 1.02,
                    delay.get(SCHED))
     mix(report, args, "ruby", ["ruby", MIX + ".rb"])
-    turns = tell(report, "gilvm ticks", "turns a second", rounds(args, [BASE, WATCHED], countdown))
+    turns = tell(report, "gilvm ticks", "turns a second", rounds(args, WAYS, countdown))
     report.at_least("gilvm ticks, work done watched", 0.90, turns[WATCHED])
