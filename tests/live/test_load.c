@@ -135,12 +135,9 @@ static void more_pairs_than_there_is_room_for(void **state)
 	(void)state;
 	live_require();
 	loads_run_with(&l, "--max-locks=1024", "threads", 20000, 3);
-	assert_int_equal(loads_lost(&l, "table full"), 0);
-	figure("handoffs %llu, in pairs %llu",
-	       (unsigned long long)total(&l, "locks", "handoffs"),
-	       (unsigned long long)total(&l, "handoffs", "handoffs"));
-	assert_int_equal(total(&l, "handoffs", "handoffs"),
-			 total(&l, "locks", "handoffs"));
+	assert_int_equal(loads_lost(&l, "lock table full"), 0);
+	loads_check(&l, "handoffs in pairs", total(&l, "handoffs", "handoffs"),
+		    total(&l, "locks", "handoffs"), "handoff table full");
 	check_intervals(&l, "handoffs", "handoffs");
 }
 
