@@ -35,6 +35,10 @@ enum gw_role {
 	GW_ROLES,
 };
 
+/* Whether threads wait for a lock on a word of this role. */
+#define GW_ROLE_WAITS(role)                                                    \
+	((role) == GW_ROLE_WAIT || (role) == GW_ROLE_UNLISTED)
+
 /* What the lock is, as far as its futex calls tell. */
 enum gw_kind {
 	GW_KIND_FUTEX,
@@ -48,6 +52,10 @@ enum gw_kind {
 	GW_KIND_UNLISTED, /* all that came when the lock table was full */
 	GW_KINDS,
 };
+
+/* Whether it is several locks in one row. */
+#define GW_KIND_SEVERAL(kind)                                                  \
+	((kind) == GW_KIND_REST || (kind) == GW_KIND_UNLISTED)
 
 /* How a thread leaves its CPU. */
 enum track_leave {

@@ -71,8 +71,7 @@ static __noinline bool park_lock(struct gw_thread *t, __u64 addr,
 	if (!call)
 		return wakes_unlisted(t, word);
 	word->parked = 0;
-	if (!lock_new(t, key.addr, GW_KIND_SEM, call, &word->lock) ||
-	    !word_enter(t, key.addr, word))
+	if (!lock_enter(t, key.addr, GW_KIND_SEM, call, word))
 		return word_unlisted(t, word);
 	return true;
 }

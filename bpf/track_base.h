@@ -124,12 +124,6 @@ TRACK_FN __u64 track_cpu(const struct gw_thread *t, __u64 now)
 	return t->run == GW_RUNNING ? ns + (now - t->since_ns) : ns;
 }
 
-/* Whether the word of its call is one on which threads wait for a lock. */
-TRACK_FN int track_waits(const struct gw_thread *t)
-{
-	return t->role == GW_ROLE_WAIT || t->role == GW_ROLE_UNLISTED;
-}
-
 /* Every ns goes to the state that it was spent in, and to one only. */
 TRACK_FN void track_enter_run(struct gw_thread *t, __u64 now, enum gw_run run)
 {

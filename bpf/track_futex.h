@@ -192,7 +192,7 @@ TRACK_FN void track_wait_exit(struct gw_thread *t, long ret,
 	if (!lock)
 		return;
 	track_call_costs(t, lock, at);
-	if (track_waits(t))
+	if (GW_ROLE_WAITS(t->role))
 		track_return(t, ret, at);
 }
 
@@ -235,7 +235,7 @@ TRACK_FN void track_wake_exit(struct gw_thread *t, long ret,
 	struct gw_lock *lock = track_lock(at->store, t->lock);
 
 	t->call = GW_CALL_NONE;
-	if (!lock || !track_waits(t))
+	if (!lock || !GW_ROLE_WAITS(t->role))
 		return;
 	/* One that wakes nobody may be on a word that nobody waits on. */
 	if (t->role == GW_ROLE_UNLISTED && ret <= 0)

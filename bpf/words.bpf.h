@@ -155,6 +155,16 @@ static __always_inline bool word_enter(struct gw_thread *t, __u64 addr,
 	return true;
 }
 
+/* A new lock, and the first of its words. */
+static __always_inline bool lock_enter(struct gw_thread *t, __u64 id,
+				       enum gw_kind kind,
+				       const struct futex_wait *call,
+				       struct gw_word *word)
+{
+	return lock_new(t, id, kind, call, &word->lock) &&
+	       word_enter(t, id, word);
+}
+
 /*
  * The lock that stands for all of the process that have no entry of their own,
  * as the table was full when they came: they are counted, and only not told
@@ -176,9 +186,7 @@ __noinline int word_unlisted(struct gw_thread *t, struct gw_word *word)
 		*word = *found;
 		return 1;
 	}
-	if (!lock_new(t, GW_WORD_UNLISTED, GW_KIND_UNLISTED, &call,
-		      &own.lock) ||
-	    !word_enter(t, GW_WORD_UNLISTED, &own)) {
+	if (!lock_enter(t, GW_WORD_UNLISTED, GW_KIND_UNLISTED, &call, &own)) {
 		lost(GW_LOST_LOCKS);
 		return 0;
 	}
@@ -260,8 +268,7 @@ static __noinline bool word_learn(struct gw_thread *t,
 	word->role = GW_ROLE_WAIT;
 	word->parked = 0;
 	__builtin_memset(word->pad, 0, sizeof(word->pad));
-	if (!lock_new(t, id, kind_of(call), call, &word->lock) ||
-	    !word_enter(t, id, word))
+	if (!lock_enter(t, id, kind_of(call), call, word))
 		return word_unlisted(t, word);
 	return !pair || pair_enter(t, id, word);
 }

@@ -68,7 +68,7 @@ size_t seen_words(struct behave_word *seen, const struct snapshot *s,
 	for (uint32_t i = 0; s && i < s->nlocks && n + 2 <= SEEN_MAX; i++) {
 		k = &s->locks[i].k;
 		if (k->image != image || k->kind == GW_KIND_GIL ||
-		    k->kind == GW_KIND_UNLISTED)
+		    GW_KIND_SEVERAL(k->kind))
 			continue;
 		seen_word(&seen[n++], s, i, k->id);
 		if (k->kind == GW_KIND_COND)

@@ -81,7 +81,7 @@ static void open_call(struct snapshot *s, struct gw_thread *t, uint64_t now)
 		lock->inner_ns += now - t->call_ns;
 	if (t->role == GW_ROLE_SWITCH)
 		lock->switch_ns += now - t->call_ns;
-	if (!snapshot_role_waits(t->role))
+	if (!GW_ROLE_WAITS(t->role))
 		return;
 	blocked = t->time_ns[GW_LOCK_WAIT] - t->call_wait_ns;
 	runnable = t->time_ns[GW_RUNNABLE] - t->call_runnable_ns;

@@ -104,12 +104,6 @@ void snapshot_close(struct snapshot *s);
 /* Put each table in its order; snapshot_close does. */
 void snapshot_sort(struct snapshot *s);
 
-/* Whether threads wait for a lock on a word of this role (enum gw_role). */
-static inline bool snapshot_role_waits(unsigned int role)
-{
-	return role == GW_ROLE_WAIT || role == GW_ROLE_UNLISTED;
-}
-
 /* The image with this number, or NULL. The images must be sorted. */
 const struct snapshot_image *snapshot_image(const struct snapshot *s,
 					    uint32_t image);

@@ -103,7 +103,7 @@ void builder_span(struct timeline_builder *b, uint32_t serial,
 				     .result = TIMELINE_OPEN,
 				     .role = t->role };
 	if (run != GW_LOCK_WAIT || lock == GW_NO_LOCK ||
-	    !snapshot_role_waits(t->role))
+	    !GW_ROLE_WAITS(t->role))
 		return;
 	builder_lock(b, lock);
 	b->sleep[serial] = (uint32_t)(of->spans - 1);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "array.h"
-#include "snapshot.h"
 #include "text.h"
 #include "timeline_trace_priv.h"
 
@@ -145,7 +144,7 @@ static void begin_tile(struct trace *r, const struct timeline_thread *of,
 	struct pftrace_event e = { .name = name };
 
 	tile_text(name, r->t, of, tile);
-	if (tile->state == TILE_WAITS && snapshot_role_waits(tile->role))
+	if (tile->state == TILE_WAITS && GW_ROLE_WAITS(tile->role))
 		add_text(&e, "result", timeline_result_name(tile->result));
 	if (tile->other < r->t->threads) {
 		add_text(&e,

@@ -255,8 +255,7 @@ static bool is_told(const struct look *k, const struct model_lock *l)
 
 void verdict_lock(struct look *k, const struct model_lock *l)
 {
-	if (l->kind == GW_KIND_REST || l->kind == GW_KIND_UNLISTED ||
-	    is_told(k, l))
+	if (GW_KIND_SEVERAL(l->kind) || is_told(k, l))
 		return;
 	battle(k, l);
 	bounce(k, l);

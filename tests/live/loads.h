@@ -28,7 +28,7 @@ void loads_run_with(struct loads *l, const char *option, const char *kind,
 /* What the workload counted under this name. */
 uint64_t loads_truth(const struct loads *l, const char *name);
 
-/* What was lost for a cause, as model_lost_name calls it; to three digits. */
+/* What was lost for a cause, as model_lost_name calls it. */
 uint64_t loads_lost(const struct loads *l, const char *cause);
 
 /* Fails the test unless what was counted, and lost for this cause ("": nothing
